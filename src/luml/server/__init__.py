@@ -1,0 +1,1 @@
+"""The registry: an HTTP server over a database and a bucket."""

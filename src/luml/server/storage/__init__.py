@@ -1,0 +1,1 @@
+"""Where the bytes lie: one Protocol, and a module for each kind of store."""

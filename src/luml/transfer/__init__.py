@@ -1,0 +1,1 @@
+"""What a transfer is, decided without I/O: parts, ledgers and the bodies that stores expect."""
