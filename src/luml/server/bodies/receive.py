@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
 import socket
 from collections.abc import Callable, Mapping
 
-from luml.files.following import Block
+from luml.io.blocks import Block, write_all
 from luml.server.bodies.http import BadRequestError, ConnectionEndedError
 
 CHECKSUMS = {"x-amz-checksum-sha256": "sha256", "content-md5": "md5"}
@@ -73,13 +72,6 @@ def receive_body(
             done += got
             arrived(done)
     checksum.check()
-
-
-def write_all(descriptor: int, view: memoryview, offset: int) -> None:
-    """Write all of ``view`` at ``offset``."""
-    while len(view):
-        written = os.pwrite(descriptor, view, offset)
-        view, offset = view[written:], offset + written
 
 
 def discard_body(connection: socket.socket, received: bytearray, size: int) -> bool:

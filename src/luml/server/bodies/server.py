@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import select
 import socket
 import threading
 import time
 from collections.abc import Callable
 
+from luml.io.sending import is_readable, send_file
 from luml.server.bodies.http import (
     BadRequestError,
     ConnectionEndedError,
@@ -99,7 +99,7 @@ class BodyServer:
     def _serve(self, connection: socket.socket, received: bytearray) -> bool:
         """Answer requests for the store; True when the connection is to be given back."""
         while True:
-            if not received and not _readable(connection, LINGER_SECONDS):
+            if not received and not is_readable(connection, LINGER_SECONDS):
                 return not self._closing
             while (ours := is_store_request(bytes(received[:LONGEST_OPENING]))) is None:
                 chunk = connection.recv(64 * 1024)
@@ -155,27 +155,9 @@ def _send(connection: socket.socket, head: Head, response: Response) -> None:
     descriptor, offset, length = response.file
     try:
         connection.sendall(start, socket.MSG_MORE if hasattr(socket, "MSG_MORE") else 0)
-        _send_file(connection, descriptor, offset, length)
+        send_file(connection, descriptor, offset, length, STALL_SECONDS)
     finally:
         os.close(descriptor)
-
-
-def _send_file(connection: socket.socket, descriptor: int, offset: int, length: int) -> None:
-    """Send a run of a file without copying it through this process, waiting no longer than the stall limit a step."""
-    connection.setblocking(False)
-    try:
-        while length > 0:
-            try:
-                sent = os.sendfile(connection.fileno(), descriptor, offset, length)
-            except BlockingIOError:
-                if not select.select([], [connection], [], STALL_SECONDS)[1]:
-                    raise TimeoutError("the reader stalled") from None
-                continue
-            if sent == 0:
-                raise ConnectionEndedError
-            offset, length = offset + sent, length - sent
-    finally:
-        connection.settimeout(STALL_SECONDS)
 
 
 def _bytes_of(response: Response) -> bytes:
@@ -187,13 +169,9 @@ def _refuse(connection: socket.socket, response: Response) -> None:
     connection.sendall(_bytes_of(response))
     connection.shutdown(socket.SHUT_WR)
     end = time.monotonic() + 2.0
-    while time.monotonic() < end and _readable(connection, 0.2):
+    while time.monotonic() < end and is_readable(connection, 0.2):
         if not connection.recv(1024 * 1024):
             return
-
-
-def _readable(connection: socket.socket, seconds: float) -> bool:
-    return bool(select.select([connection], [], [], seconds)[0])
 
 
 def _shut(connection: socket.socket) -> None:

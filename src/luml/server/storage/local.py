@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from luml.files.following import FollowingDigest
+from luml.io.following import FollowingDigest
 from luml.models import BucketType, StoredPart
 from luml.server.storage.base import StorageError, StoredObject
 from luml.server.storage.durable import make_folder, publish, reserve

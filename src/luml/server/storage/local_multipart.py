@@ -20,7 +20,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from luml.files.following import Block, update_from_file
+from luml.io.blocks import Block
+from luml.io.following import update_from_file
 from luml.models import StoredPart
 from luml.server.storage.base import StorageError
 from luml.server.storage.durable import make_folder, reserve, sync_folder

@@ -7,34 +7,10 @@ written finds it in memory and overlaps the two.
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import threading
 
-BLOCK = 1024 * 1024
-
-
-class Block:
-    """One reused, page-aligned buffer of 1 MiB; fresh buffers cost several times as much."""
-
-    def __init__(self, size: int = BLOCK) -> None:
-        self._map = mmap.mmap(-1, size)
-        self.view = memoryview(self._map)
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self.view.release()
-        self._map.close()
-
-    def __enter__(self) -> memoryview:
-        return self.view
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class FileChangedError(Exception):
-    """The file ended before the bytes that were promised."""
+from luml.io.blocks import Block, FileChangedError
 
 
 def update_from_file(

@@ -1,0 +1,42 @@
+"""Files into sockets without a copy through this process."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+
+from luml.io.blocks import FileChangedError
+
+
+def send_file(
+    connection: socket.socket, descriptor: int, offset: int, size: int, stall: float
+) -> None:
+    """Send ``size`` bytes of a file from ``offset``; raises TimeoutError after ``stall`` seconds without progress.
+
+    The socket must have a timeout, so that its descriptor does not block.
+    """
+    while size > 0:
+        try:
+            sent = os.sendfile(connection.fileno(), descriptor, offset, size)
+        except BlockingIOError:
+            wait_writable(connection, stall)
+            continue
+        if sent == 0:
+            raise FileChangedError(f"the file ends at byte {offset}")
+        offset, size = offset + sent, size - sent
+
+
+def wait_writable(connection: socket.socket, stall: float) -> None:
+    """Wait until the socket takes bytes again; raises TimeoutError after ``stall`` seconds."""
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT)
+    if not poll.poll(stall * 1000):
+        raise TimeoutError(f"no byte could be sent for {stall:g} s")
+
+
+def is_readable(connection: socket.socket, seconds: float) -> bool:
+    """Say whether bytes, or the end, arrive within ``seconds``."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
