@@ -19,7 +19,7 @@ def delay_before(attempt: int, chance: float) -> float:
         attempt: How many tries there were, from 1 on.
         chance: A random number from 0 to 1.
     """
-    return chance * min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
+    return chance * min(LONGEST_DELAY, FIRST_DELAY * 2.0**attempt)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -12,7 +12,9 @@ ERROR = re.compile(r"<Error[\s>].*?</Error>", re.DOTALL)
 CODE = re.compile(r"<Code>\s*([^<]*?)\s*</Code>")
 MESSAGE = re.compile(r"<Message>\s*([^<]*?)\s*</Message>")
 
-EXPIRED_CODES = frozenset({"ExpiredToken", "RequestExpired", "AccessDenied", "AuthenticationFailed"})
+EXPIRED_CODES = frozenset(
+    {"ExpiredToken", "RequestExpired", "AccessDenied", "AuthenticationFailed"}
+)
 
 
 def upload_id(body: str) -> str | None:

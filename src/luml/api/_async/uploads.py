@@ -1,0 +1,265 @@
+"""Uploads: a file becomes an artifact (wire, sections 5 to 7)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from luml.api._async.session import AsyncSession
+from luml.api._engine.sender import PartJob
+from luml.api._engine.upload_run import KEPT, UploadRun
+from luml.api._runtime import aio
+from luml.api.operations import artifacts, collections, uploads
+from luml.api.operations.artifacts import ArtifactChange, NewArtifact
+from luml.api.operations.paths import CollectionPath
+from luml.api.operations.request import Request
+from luml.api.progress import BaseProgressHandler
+from luml.errors import APIError, ConflictError, FileError, FileUploadError, IntegrityError
+from luml.files import ArtifactFile, read_artifact
+from luml.models import (
+    Artifact,
+    ArtifactStatus,
+    BucketType,
+    CreatedArtifact,
+    StoredPart,
+    UploadSession,
+)
+from luml.transfer import azure
+from luml.transfer.plan import SESSION_SINGLE_LIMIT, Plan, public_plan, session_plan
+
+ROUNDS_WITHOUT_PROGRESS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRequest:
+    """What is to become an artifact, and how it is called."""
+
+    file_path: str | os.PathLike[str]
+    name: str | None = None
+    description: str | None = None
+    tags: Sequence[str] | None = None
+
+
+def resume_token(file: ArtifactFile) -> str:
+    """Return the text by which a later upload of the same file finds this one: its size, index and manifest."""
+    parts = [file.size, sorted(file.file_index.items()), file.manifest]
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def upload_file(
+    session: AsyncSession,
+    path: CollectionPath,
+    request: UploadRequest,
+    progress: BaseProgressHandler | None = None,
+) -> Artifact:
+    """Upload one file, or go on with an upload of it that did not end.
+
+    Raises:
+        FileError: The file cannot be an artifact, or changed meanwhile.
+        FileUploadError: The bytes did not get to the bucket.
+        IntegrityError: What arrived is not what was sent.
+        APIError: The registry refused.
+    """
+    limit = session.settings.max_file_size
+    if progress is not None:
+        progress.start(os.path.basename(request.file_path), 0)
+        progress.phase("reading")
+    try:
+        file = await aio.run_blocking(read_artifact, request.file_path, max_file_size=limit)
+        if progress is not None:
+            progress.start(file.file_name, file.size)
+        upload = _Upload(session, path, request, file, progress)
+        if await session.supports("upload_sessions"):
+            return await upload.by_session()
+        return await upload.by_public_flow()
+    finally:
+        if progress is not None:
+            progress.finish()
+
+
+class _Upload:
+    """One upload, by either flow."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        path: CollectionPath,
+        request: UploadRequest,
+        file: ArtifactFile,
+        progress: BaseProgressHandler | None,
+    ) -> None:
+        self._session = session
+        self._path = path
+        self._request = request
+        self._file = file
+        self._progress = progress
+
+    async def by_session(self) -> Artifact:
+        """Hash while sending, send what is missing, announce the digests at the end (wire, section 7)."""
+        plan = session_plan(self._file.size)
+        single = self._file.size < SESSION_SINGLE_LIMIT
+        run = self._run(Plan(self._file.size, self._file.size) if single else plan)
+        try:
+            await aio.run_transfer(run, run.open)
+            created = await self._create(None)
+            self._say("resuming" if created.resumed else "sending")
+            if single and not created.resumed:
+                parts = [await self._put_whole(run, created)]
+            else:
+                parts = await self._send_session(run, created)
+            digests = await aio.run_transfer(run, run.digests)
+            self._say("verifying")
+            complete = uploads.complete_session(
+                self._path,
+                created.artifact.id,
+                parts,
+                file_hash=digests.whole,
+                part_digests=digests.parts,
+                member_digests=digests.members,
+            )
+            return await self._announce(complete, digests.whole)
+        finally:
+            await aio.run_blocking(run.close)
+
+    async def by_public_flow(self) -> Artifact:
+        """Hash, create, send, announce (wire, sections 4 to 6)."""
+        collection = await self._session.send(collections.get_collection(self._path))
+        if not collection.type.allows(self._file.type):
+            raise FileError(
+                f"{self._file.path} is a {self._file.type}, and the collection {collection.name!r} takes {collection.type} artifacts only."
+            )
+        run = self._run(public_plan(self._file.size))
+        try:
+            self._say("hashing")
+            await aio.run_transfer(run, run.open)
+            digests = await aio.run_transfer(run, run.digests)
+            created = await self._create(digests.whole)
+            self._say("sending")
+            try:
+                await self._send_public(run, created)
+            except (FileUploadError, APIError):
+                await self._report_failure(created.artifact)
+                raise
+            self._say("verifying")
+            change = ArtifactChange(status=ArtifactStatus.UPLOADED)
+            update = artifacts.update_artifact(self._path, created.artifact.id, change)
+            return await self._announce(update, digests.whole)
+        finally:
+            await aio.run_blocking(run.close)
+
+    def _run(self, plan: Plan) -> UploadRun:
+        report = None if self._progress is None else self._progress.update
+        return UploadRun(self._session.settings.engine, self._file, plan, report)
+
+    def _say(self, phase: str) -> None:
+        if self._progress is not None:
+            self._progress.phase(phase)
+
+    async def _create(self, file_hash: str | None) -> CreatedArtifact:
+        file, request = self._file, self._request
+        new = NewArtifact(
+            file_name=file.file_name,
+            extra_values=file.metrics,
+            manifest=file.manifest,
+            file_hash=file_hash,
+            file_index=file.file_index,
+            size=file.size,
+            name=request.name if request.name is not None else file.file_name,
+            description=request.description,
+            tags=request.tags,
+            resume_token=None if file_hash else resume_token(file),
+        )
+        return await self._session.send(artifacts.create_artifact(self._path, new))
+
+    async def _put_whole(self, run: UploadRun, created: CreatedArtifact) -> StoredPart:
+        details = created.upload_details
+        if details.url is None:
+            raise FileUploadError(f"The registry gave no upload URL for {self._file.file_name}.")
+        job = PartJob(1, 0, self._file.size, details.url)
+        headers = azure.BLOB_HEADERS if details.type is BucketType.AZURE else {}
+        sent = await aio.run_transfer(run, run.send, [job], headers)
+        if sent.expired is not None:
+            raise FileUploadError(
+                f"The store refused {self._file.file_name}: {sent.expired}"
+            ) from sent.expired
+        return StoredPart(part_number=1, etag=sent.etags[1], size=self._file.size)
+
+    async def _send_session(self, run: UploadRun, created: CreatedArtifact) -> list[StoredPart]:
+        """Ask what is missing and send it, until nothing is."""
+        opening = uploads.open_session(self._path, created.artifact.id)
+        state = await self._session.send(opening)
+        run.count(sum(part.size for part in state.parts_done))
+        whole_blob = created.upload_details.type is BucketType.AZURE and state.parts_total == 1
+        headers = azure.BLOB_HEADERS if whole_blob else {}
+        fruitless = 0
+        while not state.complete:
+            sent = await aio.run_transfer(run, run.send, _jobs(state), headers)
+            state = await self._session.send(opening)
+            fruitless = 0 if sent.etags else fruitless + 1
+            if fruitless == ROUNDS_WITHOUT_PROGRESS:
+                raise FileUploadError(
+                    f"The store keeps refusing parts of {self._file.file_name}: {sent.expired}. {KEPT}"
+                )
+        return state.parts_done
+
+    async def _send_public(self, run: UploadRun, created: CreatedArtifact) -> None:
+        details = created.upload_details
+        if not details.multipart:
+            await self._put_whole(run, created)
+            return
+        is_azure = details.type is BucketType.AZURE
+        upload_id = None
+        if not is_azure:
+            if details.url is None:
+                raise FileUploadError(f"The registry gave no URL for {self._file.file_name}.")
+            upload_id = await aio.run_transfer(run, run.initiate, details.url)
+        etags: dict[int, str] = {}
+        for _ in range(ROUNDS_WITHOUT_PROGRESS):
+            signed = await self._session.send(
+                uploads.multipart_urls(
+                    details.bucket_secret_id, details.bucket_location, self._file.size, upload_id
+                )
+            )
+            jobs = [
+                PartJob(part.part_number, part.start_byte, part.part_size, part.url)
+                for part in signed.parts
+                if part.part_number not in etags
+            ]
+            sent = await aio.run_transfer(run, run.send, jobs, {})
+            etags |= sent.etags
+            if sent.expired is None:
+                break
+        await aio.run_transfer(
+            run, lambda: run.complete(signed.complete_url, etags, is_azure=is_azure)
+        )
+
+    async def _report_failure(self, artifact: Artifact) -> None:
+        """Tell the registry, as far as it can be reached; the failure itself is what the caller hears."""
+        change = ArtifactChange(status=ArtifactStatus.UPLOAD_FAILED)
+        try:
+            await self._session.send(artifacts.update_artifact(self._path, artifact.id, change))
+        except APIError:
+            self._say("the registry could not be told of the failure")
+
+    async def _announce(self, announcement: Request[Artifact], whole: str) -> Artifact:
+        """Say that all bytes are there, and hear what the registry found."""
+        try:
+            return await self._session.send(announcement)
+        except ConflictError as error:
+            if error.code != "upload_incomplete":
+                raise
+            raise IntegrityError(
+                f"What arrived of {self._file.file_name} is not what was sent "
+                f"(SHA-256 {whole}): {error.message}"
+            ) from error
+
+
+def _jobs(state: UploadSession) -> list[PartJob]:
+    return [
+        PartJob(part.part_number, part.start_byte, part.end_byte - part.start_byte + 1, part.url)
+        for part in state.parts
+    ]
