@@ -1,0 +1,139 @@
+"""Puts the registry together: the only file that knows every part."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from luml import __version__
+from luml.server import secrets_file
+from luml.server.db.engine import open_database, sqlite_url
+from luml.server.errors import Problem, problem_response, storage_failed, validation_failed
+from luml.server.middleware import RequestIds
+from luml.server.routes import (
+    api_keys,
+    artifacts,
+    bucket_secrets,
+    collections,
+    orbits,
+    organizations,
+    server,
+    uploads,
+)
+from luml.server.routes.parts import BODIES
+from luml.server.services.registry import Registry
+from luml.server.services.sealing import Sealer, signing_key
+from luml.server.settings import Settings
+from luml.server.storage.base import StorageError
+from luml.server.storage.local import LocalStore
+
+__all__ = ["Registry", "build_app", "open_registry"]
+
+logger = logging.getLogger("luml.server")
+
+DATABASE_FILE = "registry.db"
+STORE_FOLDER = "store"
+VERSION_PREFIX = "/v1"
+TITLE = "luml registry"
+
+ROUTERS = (
+    organizations.router,
+    api_keys.router,
+    orbits.router,
+    bucket_secrets.router,
+    collections.router,
+    artifacts.router,
+    uploads.router,
+    server.router,
+)
+
+
+def open_registry(settings: Settings) -> Registry:
+    """Return the parts of a registry whose directory ``bootstrap.prepare`` made ready."""
+    directory = settings.directory
+    secret_key = settings.secret_key or secrets_file.read_or_make(directory)
+    url = settings.database_url or sqlite_url(directory / DATABASE_FILE)
+    return Registry(
+        settings,
+        open_database(url),
+        LocalStore(directory / STORE_FOLDER, signing_key(secret_key)),
+        Sealer(secret_key),
+    )
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Return the registry as an ASGI application.
+
+    Args:
+        settings: What to serve; ``bootstrap.prepare`` has made its directory ready.
+
+    Example:
+        >>> app = build_app(Settings(data_dir=path))
+    """
+    app = FastAPI(
+        title=TITLE, version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    app.state.registry = open_registry(settings)
+    for router in ROUTERS:
+        app.include_router(router, prefix=VERSION_PREFIX)
+        app.include_router(router, include_in_schema=False)
+    server.add_docs(app)
+    _answer_errors(app)
+    app.add_middleware(RequestIds)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    async def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_response(error, request.state.request_id)
+
+    async def unfit(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(validation_failed(error.errors()), request.state.request_id)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = error.detail.lower().replace(" ", "_")
+        found = Problem(error.status_code, code, error.detail, error.headers)
+        return problem_response(found, request.state.request_id)
+
+    async def database(request: Request, error: Exception) -> Response:
+        if "locked" not in str(error) and "busy" not in str(error):
+            raise error
+        logger.warning("request %s: the database is busy", request.state.request_id)
+        busy = Problem(503, "busy", "The registry is busy; try again.", {"Retry-After": "1"})
+        return problem_response(busy, request.state.request_id)
+
+    async def store(request: Request, error: Exception) -> Response:
+        logger.error("request %s: the store failed", request.state.request_id, exc_info=error)
+        return problem_response(storage_failed(), request.state.request_id)
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(RequestValidationError, unfit)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(OperationalError, database)
+    app.add_exception_handler(StorageError, store)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document; bodies are parsed by us, so their schemas are added here."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        _, definitions = models_json_schema(
+            [(model, "validation") for model in sorted(BODIES, key=lambda model: model.__name__)],
+            ref_template="#/components/schemas/{model}",
+        )
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(definitions["$defs"])
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,193 @@
+"""Makes a directory ready to serve: folders, schema, first user, credentials.
+
+Any number of processes may start on one directory at once: the one that holds the lock prepares it, the others wait.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from luml.server.app import DATABASE_FILE
+from luml.server.db import schema
+from luml.server.db.engine import Database, open_database, sqlite_url
+from luml.server.db.first import FirstRows, add_first_rows, add_key, first_rows, is_known_key
+from luml.server.secrets_file import read_or_make, write_private
+from luml.server.services.policy import digest_of, new_key
+from luml.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
+
+CREDENTIALS_FILE = "credentials.json"
+VERSION_FILE = "version"
+LOCK_FILE = ".lock"
+LAYOUT_VERSION = 1
+FIRST_ADDRESS = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
+
+
+class BootstrapError(Exception):
+    """The directory cannot be served; the message is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to reach the registry as its first user.
+
+    Attributes:
+        api_key: The admin key. Only ``credentials.json`` holds its text.
+        organization: Id of the first organization.
+        orbit: Id of its orbit.
+        collection: Id of the collection "default".
+        renewed: True if the file was missing and a new key had to be made.
+    """
+
+    api_key: str
+    organization: str
+    orbit: str
+    collection: str
+    renewed: bool = False
+
+
+def prepare(settings: Settings) -> Credentials:
+    """Make a registry's directory ready and return how to reach it.
+
+    Args:
+        settings: ``data_dir`` says where; it is made if missing.
+
+    Returns:
+        The credentials of the first user, the same at every start.
+
+    Raises:
+        BootstrapError: The directory cannot be written, or was made by a newer version.
+
+    Example:
+        >>> prepare(Settings(data_dir=path)).api_key
+        'luml_…'
+    """
+    directory = settings.directory
+    with _one_line_errors(directory):
+        _make_writable(directory)
+        with _locked(directory):
+            _check_version(directory)
+            if settings.secret_key is None:
+                read_or_make(directory)
+            return _prepare_database(settings, directory)
+
+
+def write_credentials(settings: Settings, credentials: Credentials, base_url: str) -> Path:
+    """Write ``credentials.json``, readable by its owner only, and return where it is."""
+    content = {"base_url": base_url, **asdict(credentials)}
+    del content["renewed"]
+    path = settings.directory / CREDENTIALS_FILE
+    write_private(path, json.dumps(content, indent=2) + "\n")
+    return path
+
+
+@contextmanager
+def _one_line_errors(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BootstrapError(f"cannot use {directory} as the data directory: {reason}") from error
+    except sqlite3.DatabaseError as error:
+        raise BootstrapError(f"cannot use the database in {directory}: {error}") from error
+
+
+def _make_writable(directory: Path) -> None:
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=directory):
+        pass
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    with (directory / LOCK_FILE).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _check_version(directory: Path) -> None:
+    path = directory / VERSION_FILE
+    try:
+        found = path.read_text().strip()
+    except FileNotFoundError:
+        write_private(path, f"{LAYOUT_VERSION}\n")
+        return
+    if not found.isdecimal() or int(found) > LAYOUT_VERSION:
+        raise _newer(directory)
+
+
+def _newer(directory: Path) -> BootstrapError:
+    return BootstrapError(f"{directory} was made by a newer version of luml; update luml to serve it")
+
+
+def _prepare_database(settings: Settings, directory: Path) -> Credentials:
+    url = settings.database_url or sqlite_url(directory / DATABASE_FILE)
+    database = open_database(url)
+    try:
+        _migrate(database, directory)
+        with database.write() as connection:
+            credentials = _first(connection, directory)
+        # Within the lock: whoever starts next must find the key rather than make another.
+        write_credentials(settings, credentials, _kept(directory, "base_url") or FIRST_ADDRESS)
+        return credentials
+    finally:
+        database.close()
+
+
+def _migrate(database: Database, directory: Path) -> None:
+    with database.read() as connection:
+        current = schema.current_revision(connection)
+    if current == schema.head_revision():
+        return
+    if current is not None:
+        if current not in schema.known_revisions():
+            raise _newer(directory)
+        _copy(directory, current)
+    with database.write() as connection:
+        schema.upgrade(connection)
+
+
+def _copy(directory: Path, revision: str) -> None:
+    """Keep the database as it was before a migration."""
+    target = directory / f"registry-before-{revision}.db"
+    with (
+        sqlite3.connect(directory / DATABASE_FILE) as source,
+        sqlite3.connect(target) as copy,
+    ):
+        source.backup(copy)
+    target.chmod(0o600)
+
+
+def _first(connection: Connection, directory: Path) -> Credentials:
+    rows = first_rows(connection)
+    if rows is None:
+        key = new_key()
+        rows = add_first_rows(connection, digest_of(key))
+        return _credentials(rows, key)
+    kept = _kept(directory, "api_key")
+    if kept is not None and is_known_key(connection, digest_of(kept)):
+        return _credentials(rows, kept)
+    key = new_key()
+    add_key(connection, rows, digest_of(key))
+    return _credentials(rows, key, renewed=True)
+
+
+def _credentials(rows: FirstRows, key: str, *, renewed: bool = False) -> Credentials:
+    return Credentials(key, rows.organization, rows.orbit, rows.collection, renewed)
+
+
+def _kept(directory: Path, name: str) -> str | None:
+    try:
+        content = json.loads((directory / CREDENTIALS_FILE).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    value = content.get(name) if isinstance(content, dict) else None
+    return value if isinstance(value, str) else None

@@ -1,0 +1,175 @@
+"""Rows of artifacts and their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from luml.server.db import shapes
+from luml.server.db.shapes import Shape
+from luml.server.db.tables import (
+    artifact_documents,
+    artifact_metrics,
+    artifacts,
+    collections,
+    orbits,
+    uploads,
+    users,
+)
+
+DESCRIPTION_SORT_LENGTH = 600
+
+_NARROW = (
+    artifacts.c.id,
+    artifacts.c.collection_id,
+    artifacts.c.type,
+    artifacts.c.status,
+    artifacts.c.name,
+    artifacts.c.file_name,
+    artifacts.c.size,
+    artifacts.c.description,
+    artifacts.c.tags,
+    artifacts.c.file_hash,
+    artifacts.c.unique_identifier,
+    artifacts.c.bucket_location,
+    artifacts.c.bucket_secret_id,
+    artifacts.c.status_reason,
+    artifacts.c.shape_id,
+    artifacts.c.created_at,
+    artifacts.c.updated_at,
+    users.c.name.label("created_by_user"),
+)
+_WIDE = (artifact_documents.c.manifest, artifact_documents.c.file_index)
+_SUMMARY: Select[Any] = (
+    select(*_NARROW, artifact_documents.c.extra_values, collections.c.name.label("collection_name"))
+    .join_from(artifacts, artifact_documents, artifact_documents.c.artifact_id == artifacts.c.id)
+    .join(collections, collections.c.id == artifacts.c.collection_id)
+    .join(users, users.c.id == artifacts.c.created_by)
+)
+_FULL = _SUMMARY.add_columns(*_WIDE)
+_DETAILS = _FULL.add_columns(artifact_documents.c.part_digests, artifact_documents.c.member_digests)
+
+
+def description_sort(description: str | None) -> str:
+    """Return what a description sorts by: none before all others, the first 600 characters of the rest."""
+    return "" if description is None else "+" + description[:DESCRIPTION_SORT_LENGTH]
+
+
+def search_text(name: str, file_name: str, tags: Iterable[str]) -> str:
+    """Return the text that a search looks into, casefolded."""
+    return "\n".join([name, file_name, *tags]).casefold()
+
+
+def add(
+    connection: Connection,
+    row: Mapping[str, Any],
+    documents: Mapping[str, str | None],
+    shape: Shape,
+    tags: Sequence[str],
+) -> None:
+    """Insert an artifact with all that is kept about it."""
+    collection_id, artifact_id = row["collection_id"], row["id"]
+    connection.execute(insert(artifacts), {**row, "type": shape.type, "shape_id": shape.id})
+    connection.execute(insert(artifact_documents), {**documents, "artifact_id": artifact_id})
+    if shape.numbers:
+        connection.execute(
+            insert(artifact_metrics),
+            [
+                {
+                    "collection_id": collection_id,
+                    "key": key,
+                    "type": shape.type,
+                    "value": value,
+                    "artifact_id": artifact_id,
+                }
+                for key, value in shape.numbers.items()
+            ],
+        )
+    shapes.add(connection, collection_id, shape)
+    shapes.count_tags(connection, collection_id, set(tags), set())
+    _count(connection, collection_id, 1)
+
+
+def remove(
+    connection: Connection, row: Row[Any], extra_values: Mapping[str, Any], tags: Sequence[str]
+) -> bool:
+    """Delete an artifact with all that is kept about it; False if it was gone already."""
+    connection.execute(delete(uploads).where(uploads.c.artifact_id == row.id))
+    connection.execute(delete(artifact_documents).where(artifact_documents.c.artifact_id == row.id))
+    gone = connection.execute(delete(artifacts).where(artifacts.c.id == row.id))
+    if not gone.rowcount:
+        return False
+    metrics = artifact_metrics.c
+    for key, value in shapes.shape_of(row.type, extra_values).numbers.items():
+        connection.execute(
+            delete(artifact_metrics).where(
+                metrics.collection_id == row.collection_id,
+                metrics.key == key,
+                metrics.type == row.type,
+                metrics.value == value,
+                metrics.artifact_id == row.id,
+            )
+        )
+    shapes.remove(connection, row.collection_id, row.type, row.shape_id)
+    shapes.count_tags(connection, row.collection_id, set(), set(tags))
+    _count(connection, row.collection_id, -1)
+    return True
+
+
+def _count(connection: Connection, collection_id: str, change: int) -> None:
+    counted = (
+        update(collections)
+        .where(collections.c.id == collection_id)
+        .values(total_artifacts=collections.c.total_artifacts + change)
+        .returning(collections.c.orbit_id)
+    )
+    orbit_id = connection.execute(counted).scalar_one()
+    connection.execute(
+        update(orbits)
+        .where(orbits.c.id == orbit_id)
+        .values(total_artifacts=orbits.c.total_artifacts + change)
+    )
+
+
+def details(connection: Connection, collection_id: str, artifact_id: str) -> Row[Any] | None:
+    """Return one artifact with all its documents."""
+    query = _DETAILS.where(
+        artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id
+    )
+    return connection.execute(query).one_or_none()
+
+
+def narrow(connection: Connection, collection_id: str, artifact_id: str) -> Row[Any] | None:
+    """Return one artifact without its manifest and index."""
+    query = _SUMMARY.where(
+        artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id
+    )
+    return connection.execute(query).one_or_none()
+
+
+def several(
+    connection: Connection, ids: Sequence[str], *, summary: bool, collection_id: str | None = None
+) -> list[Row[Any]]:
+    """Return artifacts in the order of ``ids``; ids that are not there are left out."""
+    if not ids:
+        return []
+    query = (_SUMMARY if summary else _FULL).where(artifacts.c.id.in_(ids))
+    if collection_id is not None:
+        query = query.where(artifacts.c.collection_id == collection_id)
+    found = {row.id: row for row in connection.execute(query)}
+    return [found[artifact_id] for artifact_id in ids if artifact_id in found]
+
+
+def change(connection: Connection, artifact_id: str, values: Mapping[str, Any]) -> None:
+    """Update columns of one artifact."""
+    connection.execute(update(artifacts).where(artifacts.c.id == artifact_id).values(**values))
+
+
+def change_documents(
+    connection: Connection, artifact_id: str, values: Mapping[str, str | None]
+) -> None:
+    """Update documents of one artifact."""
+    here = artifact_documents.c.artifact_id == artifact_id
+    connection.execute(update(artifact_documents).where(here).values(**values))

@@ -1,0 +1,1 @@
+"""Schema revisions and how they are applied."""

@@ -1,0 +1,97 @@
+"""Artifacts as JSON text: wide documents go from the database to the answer without being parsed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from luml.server.db.access import Collection
+from luml.server.db.types import wire_time
+
+_NO_DEPLOYMENTS = ',"deployments":[]'
+
+
+def dump(value: object) -> str:
+    """Return ``value`` as compact JSON text."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def optional_time(moment: int | None) -> str | None:
+    """Return a moment as the wire writes it, None for none."""
+    return None if moment is None else wire_time(moment)
+
+
+def _narrow(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "collection_id": row.collection_id,
+        "file_name": row.file_name,
+        "name": row.name,
+        "description": row.description,
+        "file_hash": row.file_hash,
+        "size": row.size,
+        "type": row.type,
+        "bucket_location": row.bucket_location,
+        "unique_identifier": row.unique_identifier,
+        "status": row.status,
+        "created_by_user": row.created_by_user,
+        "created_at": wire_time(row.created_at),
+        "updated_at": optional_time(row.updated_at),
+    }
+
+
+def artifact_text(row: Row[Any], *, summary: bool = False, extra: str = "") -> str:
+    """Return an artifact; a summary has neither manifest nor file index.
+
+    Args:
+        row: A row of ``db.artifacts``.
+        extra: Further members as JSON text that begins with a comma.
+    """
+    documents = f',"tags":{row.tags or "null"},"extra_values":{row.extra_values}'
+    if not summary:
+        documents += f',"manifest":{row.manifest},"file_index":{row.file_index}'
+    return f"{dump(_narrow(row))[:-1]}{documents}{extra}}}"
+
+
+def details_text(row: Row[Any], collection: Collection) -> str:
+    """Return an artifact with its collection, digests and the reason of its status."""
+    digests = (
+        f',"part_digests":{row.part_digests or "null"}'
+        f',"member_digests":{row.member_digests or "null"}'
+    )
+    around = (
+        f',"status_reason":{dump(row.status_reason)},"tracks":[]'
+        f',"collection":{dump(collection_fields(collection))}'
+    )
+    return artifact_text(row, extra=digests + _NO_DEPLOYMENTS + around)
+
+
+def page_bytes(rows: Iterable[Row[Any]], cursor: str | None, *, summary: bool) -> bytes:
+    """Return a page of artifacts."""
+    items = ",".join(
+        artifact_text(
+            row,
+            summary=summary,
+            extra=f',"collection_name":{dump(row.collection_name)}{_NO_DEPLOYMENTS}',
+        )
+        for row in rows
+    )
+    return f'{{"items":[{items}],"cursor":{dump(cursor)}}}'.encode()
+
+
+def collection_fields(collection: Collection | Row[Any]) -> Mapping[str, Any]:
+    """Return a collection as the wire shows it (wire, section 3)."""
+    return {
+        "id": collection.id,
+        "orbit_id": collection.orbit_id,
+        "description": collection.description,
+        "name": collection.name,
+        "type": collection.type,
+        "tags": None if collection.tags is None else json.loads(collection.tags),
+        "total_artifacts": collection.total_artifacts,
+        "created_at": wire_time(collection.created_at),
+        "updated_at": optional_time(collection.updated_at),
+    }

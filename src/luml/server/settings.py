@@ -1,0 +1,56 @@
+"""Every setting of the registry, with zero of them required."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from luml.transfer.plan import MAX_OBJECT_SIZE
+
+EXTENSIONS = frozenset({"upload_sessions", "digests", "thin_lists", "lookup", "idempotency"})
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8787
+
+
+class Settings(BaseSettings):
+    """What an operator may set, by argument or by ``LUML_…`` in the environment.
+
+    Attributes:
+        data_dir: Directory of the SQLite database and the local store; the user's data folder if None.
+        database_url: Database instead of the one in ``data_dir``.
+        secret_key: Key that seals bucket secrets and signs local URLs; ``data_dir/secret.key`` if None.
+        public_url: Base of presigned local URLs instead of the address by which the client came.
+        trusted_proxies: Peers whose ``X-Forwarded-*`` headers are believed.
+        url_lifetime: Seconds for which presigned URLs live.
+        extensions: Which extensions of the wire are on (wire, section 7).
+        max_body_size: Bytes that a request to the API may have; bodies of the local store do not count.
+        max_artifact_size: Bytes that one artifact may have.
+        abandoned_after: Seconds without a sign of life after which an upload is swept away.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LUML_", extra="ignore", frozen=True)
+
+    data_dir: Path | None = None
+    database_url: str | None = None
+    secret_key: str | None = None
+    public_url: str | None = None
+    trusted_proxies: frozenset[str] = frozenset()
+    url_lifetime: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
+    extensions: frozenset[str] = EXTENSIONS
+    max_body_size: int = Field(default=32 * 1024 * 1024, ge=1024)
+    max_artifact_size: int = Field(default=MAX_OBJECT_SIZE, ge=0, le=MAX_OBJECT_SIZE)
+    abandoned_after: int = Field(default=24 * 3600, ge=60)
+
+    @property
+    def directory(self) -> Path:
+        """The data directory, whether it was set or not."""
+        return self.data_dir if self.data_dir is not None else default_data_dir()
+
+
+def default_data_dir() -> Path:
+    """Return the registry's directory in the user's data folder."""
+    return user_data_path("luml") / "registry"
