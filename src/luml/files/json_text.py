@@ -12,12 +12,11 @@ from luml.files.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 
 _BOM: Final = b"\xef\xbb\xbf"
 # Content with a string that never ends, so that no text makes it start over.
-_STRINGS = re.compile(rb'"[^"]*+"?+')
-_QUOTES_OF_A_VALUE: Final = 4
-_NOT_BRACKETS = re.compile(rb"[^\[\]{}]++")
+_TOKENS = re.compile(rb'"[^"]*+"?+|[\[\]{},]')
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
-_SEPARATORS: Final = (b",", b"[", b"{")
+_QUOTE: Final = ord(b'"')
 _OPENING: Final = frozenset(b"[{")
+_CLOSING: Final = frozenset(b"]}")
 _INFINITE: Final = frozenset((float("inf"), float("-inf")))
 
 
@@ -103,15 +102,18 @@ def _children(value: Any) -> Iterable[Any]:
 
 def _check_bounds(data: bytes) -> None:
     plain = data.replace(rb"\\", b"").replace(rb"\"", b"")
-    few = plain.count(b'"') <= _QUOTES_OF_A_VALUE * MAX_JSON_VALUES
-    bare = _STRINGS.sub(b"", plain) if few else b""
-    if not few or sum(map(bare.count, _SEPARATORS)) > MAX_JSON_VALUES:
-        raise FileError(f"holds more than {MAX_JSON_VALUES:,} values")
-    depth = 0
-    for bracket in _NOT_BRACKETS.sub(b"", bare):
-        depth += 1 if bracket in _OPENING else -1
+    values = depth = 0
+    for match in _TOKENS.finditer(plain):
+        first = plain[match.start()]
+        if first in _CLOSING:
+            depth -= 1
+        elif first != _QUOTE:
+            values += 1
+            depth += first in _OPENING
         if depth > MAX_JSON_DEPTH:
             raise FileError(f"nests deeper than {MAX_JSON_DEPTH} levels")
+        if values > MAX_JSON_VALUES:
+            raise FileError(f"holds more than {MAX_JSON_VALUES:,} values")
 
 
 def _refuse_constant(name: str) -> float:
