@@ -1,5 +1,6 @@
 """What travels on the wire, one file a noun; client and server share it."""
 
+from luml.models.api_keys import ApiKey, KeyInUse, NewApiKey, User
 from luml.models.artifacts import (
     Artifact,
     ArtifactDeleteFailure,
@@ -37,6 +38,7 @@ from luml.models.uploads import (
 )
 
 __all__ = [
+    "ApiKey",
     "Artifact",
     "ArtifactDeleteFailure",
     "ArtifactSortBy",
@@ -55,7 +57,9 @@ __all__ = [
     "CollectionTypeFilter",
     "CollectionsList",
     "CreatedArtifact",
+    "KeyInUse",
     "MultiPartUploadDetails",
+    "NewApiKey",
     "Orbit",
     "OrbitBase",
     "Organization",
@@ -67,4 +71,5 @@ __all__ = [
     "StoredPart",
     "UploadDetails",
     "UploadSession",
+    "User",
 ]

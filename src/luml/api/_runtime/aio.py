@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -53,7 +53,7 @@ class Lock:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
-    async def hold(self) -> AsyncIterator[None]:
+    async def hold(self) -> AsyncGenerator[None]:
         """Hold it for the length of a block."""
         loop = asyncio.get_running_loop()
         if self._lock is None or self._loop is not loop:
@@ -125,7 +125,10 @@ def _make(options: HttpOptions) -> httpx2.AsyncClient:
 async def run_transfer(
     run: Cancellable, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Call a blocking piece of a transfer, off the loop; a task that is cancelled cancels it and waits for its end."""
+    """Call a blocking piece of a transfer, off the loop.
+
+    A task that is cancelled cancels it and waits for its end.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.run_in_executor(
         transfer_threads(), partial(function, *args, **kwargs)

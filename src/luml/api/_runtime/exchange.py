@@ -65,7 +65,7 @@ class Reason(Enum):
     INVALID = "it cannot be sent"
 
 
-class HttpFailure(Exception):
+class HttpFailure(Exception):  # noqa: N818  # an outcome that is handed round, like an answer
     """No answer came.
 
     Attributes:

@@ -1,0 +1,1 @@
+"""The shells that wait: written once here for tasks; ``_sync`` is generated from them."""

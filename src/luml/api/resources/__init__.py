@@ -1,0 +1,1 @@
+"""The public import paths of the SDK spec, one module a noun."""
