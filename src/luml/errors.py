@@ -134,7 +134,7 @@ class FileTransferError(LumlAPIError):
 
 
 class FileUploadError(FileTransferError):
-    """An upload failed; what arrived is kept and can be resumed unless the message says otherwise."""
+    """An upload failed; what arrived can be gone on with unless the message says otherwise."""
 
 
 class FileDownloadError(FileTransferError):

@@ -1,1 +1,3 @@
-"""Bytes between files and sockets, used by client and server alike: blocks, digests that follow, sending from files."""
+"""Bytes between files and sockets, used by client and server alike: blocks, digests that follow,
+sending from files.
+"""

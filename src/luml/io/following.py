@@ -1,7 +1,7 @@
 """A SHA-256 that follows a growing file through the page cache, in a thread of its own.
 
-Hashing on the thread that moves bytes costs as much as moving them; a second thread that reads what was just
-written finds it in memory and overlaps the two.
+Hashing on the thread that moves bytes costs as much as moving them; a second thread that reads
+what was just written finds it in memory and overlaps the two.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def update_from_file(
 class FollowingDigest:
     """SHA-256 of a file of ``size`` bytes that others are writing.
 
-    ``advance`` says up to where the bytes are final; ``result`` waits for the end. The descriptor stays the
-    caller's and must stay open until ``result`` or ``cancel`` returned.
+    ``advance`` says up to where the bytes are final; ``result`` waits for the end. The descriptor
+    stays the caller's and must stay open until ``result`` or ``cancel`` returned.
     """
 
     def __init__(self, descriptor: int, size: int, *, start: int = 0) -> None:

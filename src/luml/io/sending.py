@@ -12,7 +12,8 @@ from luml.io.blocks import FileChangedError
 def send_file(
     connection: socket.socket, descriptor: int, offset: int, size: int, stall: float
 ) -> None:
-    """Send ``size`` bytes of a file from ``offset``; raises TimeoutError after ``stall`` seconds without progress.
+    """Send ``size`` bytes of a file from ``offset``; raises TimeoutError after ``stall`` seconds
+    without progress.
 
     The socket must have a timeout, so that its descriptor does not block.
     """

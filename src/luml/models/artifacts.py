@@ -15,7 +15,8 @@ class Artifact(WireModel):
     Attributes:
         metrics: Metric values by key. The wire, and ``extra_values``, name the same field.
         file_hash: SHA-256 of the file, 64 hex digits; None while an upload is under way.
-        file_index: Member name to (offset of its first byte, size), both in bytes. Empty in summaries.
+        file_index: Member name to (offset of its first byte, size), both in bytes. Empty in
+            summaries.
         size: Size of the file in bytes.
     """
 

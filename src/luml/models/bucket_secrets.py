@@ -22,7 +22,7 @@ class S3BucketSecret(WireModel):
     organization_id: str
     created_at: str
     updated_at: str | None = None
-    orbits: list[OrbitBase] = []
+    orbits: list[OrbitBase] = Field(default_factory=list[OrbitBase])
 
 
 class AzureBucketSecret(WireModel):
@@ -35,7 +35,7 @@ class AzureBucketSecret(WireModel):
     organization_id: str
     created_at: str
     updated_at: str | None = None
-    orbits: list[OrbitBase] = []
+    orbits: list[OrbitBase] = Field(default_factory=list[OrbitBase])
 
 
 BucketSecret = Annotated[S3BucketSecret | AzureBucketSecret, Field(discriminator="type")]

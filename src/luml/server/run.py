@@ -1,10 +1,13 @@
-"""Runs a registry: in the foreground (``luml up``) or on a thread (tests, ``LumlClient.embedded``)."""
+"""Runs a registry: in the foreground (``luml up``) or on a thread (tests,
+``LumlClient.embedded``).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import errno
+import ipaddress
 import logging
 import signal
 import socket
@@ -37,9 +40,17 @@ BACKLOG = 1024
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handling: whoever runs it decides when it stops."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
 
 def bind(host: str, port: int | None) -> socket.socket:
@@ -58,7 +69,9 @@ def bind(host: str, port: int | None) -> socket.socket:
                 raise BootstrapError(f"cannot listen on {host}:{candidate}: {reason}") from error
     if port is None:
         raise BootstrapError(f"no free port from {wanted[0]} to {wanted[-1]}; pass --port")
-    raise BootstrapError(f"port {port} on {host} is taken; pass another --port, or none to take a free one")
+    raise BootstrapError(
+        f"port {port} on {host} is taken; pass another --port, or none to take a free one"
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -77,8 +90,10 @@ def _listen(host: str, port: int) -> socket.socket:
 def address(listener: socket.socket) -> str:
     """Return the URL of a listening socket, as a client on this machine would use it."""
     host, port = listener.getsockname()[:2]
-    local = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
-    return f"http://{f'[{local}]' if ':' in local and '[' not in local else local}:{port}"
+    reachable = ipaddress.ip_address(host)
+    if reachable.is_unspecified:
+        reachable = ipaddress.ip_address("127.0.0.1" if reachable.version == 4 else "::1")
+    return f"http://{f'[{reachable}]' if reachable.version == 6 else reachable}:{port}"
 
 
 class RunningServer:
@@ -98,7 +113,9 @@ class RunningServer:
         ...     print(server.base_url)
     """
 
-    def __init__(self, settings: Settings, *, host: str = DEFAULT_HOST, port: int | None = 0) -> None:
+    def __init__(
+        self, settings: Settings, *, host: str = DEFAULT_HOST, port: int | None = 0
+    ) -> None:
         self._settings = settings
         self._listener = bind(host, port)
         self.base_url = address(self._listener)
@@ -162,11 +179,12 @@ class RunningServer:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._ask_to_stop)
         serving = asyncio.create_task(self._server.serve([self._listener]))
-        while not self._server.started and not serving.done():
-            await asyncio.sleep(0.005)
-        if not serving.done():
+        waiting = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+        if self._server.started:
             started()
         await serving
+        waiting.cancel()
 
     def _ask_to_stop(self) -> None:
         if self._server.should_exit:
@@ -206,7 +224,8 @@ def serve(
         announce: Called with the base URL and the credentials once requests are answered.
 
     Raises:
-        BootstrapError: One clear line: the port is taken, the directory is not writable or made by a newer version.
+        BootstrapError: One clear line: the port is taken, the directory is not writable or made by
+            a newer version.
     """
     server = RunningServer(settings, host=host, port=port)
     base_url = settings.public_url or server.base_url

@@ -23,7 +23,9 @@ def delay_before(attempt: int, chance: float) -> float:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Return the seconds that a ``Retry-After`` header (lower-case name) asks for, capped; None without one (RFC 9110, 10.2.3)."""
+    """Return the seconds that a ``Retry-After`` header (lower-case name) asks for, capped; None
+    without one (RFC 9110, 10.2.3).
+    """
     value = headers.get("retry-after", "").strip()
     if value.isdecimal():
         return min(float(value), LONGEST_RETRY_AFTER)

@@ -1,4 +1,6 @@
-"""Bodies and headers that Azure Blob Storage expects (Azure REST reference: Put Blob, Put Block, Put Block List)."""
+"""Bodies and headers that Azure Blob Storage expects (Azure REST reference: Put Blob, Put Block,
+Put Block List).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a download already has, as text that survives being cut short.
 
-The first line names what is being fetched; every further line is the number of a range that is in the ``.part`` file.
-A line without its end, or one that makes no sense, is as if it were not there.
+The first line names what is being fetched; every further line is the number of a range that is in
+the ``.part`` file. A line without its end, or one that makes no sense, is as if it were not there.
 """
 
 from __future__ import annotations

@@ -17,14 +17,18 @@ class TransferOptions:
     """How files go to and come from a bucket.
 
     Args:
-        memory_budget: Bytes that all transfers of a client may hold in memory together; at least 8 MiB.
-        max_in_flight: Parts in flight at once over all transfers, 1 to 64. Fewer are used where more do not help.
+        memory_budget: Bytes that all transfers of a client may hold in memory together; at least 8
+            MiB.
+        max_in_flight: Parts in flight at once over all transfers, 1 to 64. Fewer are used where
+            more do not help.
         max_files: Files that ``upload_many`` and ``download_many`` work on at once, 1 to 64.
         stall_timeout: Seconds without a byte after which a connection counts as dead.
         connect_timeout: Seconds to wait for a connection.
         attempts: How often one part is tried before its transfer fails, the first time included.
-        proxy: URL of an HTTP proxy for every request; by default ``HTTP_PROXY``, ``HTTPS_PROXY`` and ``NO_PROXY`` decide.
-        ca_bundle: File with the certificates to trust; by default ``SSL_CERT_FILE``, else those of the system.
+        proxy: URL of an HTTP proxy for every request; by default ``HTTP_PROXY``, ``HTTPS_PROXY``
+            and ``NO_PROXY`` decide.
+        ca_bundle: File with the certificates to trust; by default ``SSL_CERT_FILE``, else those of
+            the system.
         client_certificate: File with a client certificate and its key, or the two files.
         verify: False accepts any certificate. Only for tests of your own.
 

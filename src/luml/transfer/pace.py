@@ -1,4 +1,4 @@
-"""How many parts to keep in flight: more while that helps, fewer when the other side asks for it."""
+"""How many parts to keep in flight: more while that helps, fewer when a store asks for it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ GAIN = 1.1
 class Pace:
     """Decides the number of parts in flight from what the link gave.
 
-    On the same machine or network four parts saturate a link; a distant one needs more (one stream is bounded by its window).
-    From there the number climbs while a round of parts was a tenth faster than the one before, and halves when the store
-    throttles or connections break.
+    On the same machine or network four parts saturate a link; a distant one needs more (one stream
+    is bounded by its window). From there the number climbs while a round of parts was a tenth
+    faster than the one before, and halves when the store throttles or connections break.
 
     Args:
         cap: The most that is ever allowed.

@@ -1,8 +1,9 @@
 """How a file is cut into parts.
 
-Two plans exist. The public one is what every client and server of the wire agrees on (wire, section 6);
-the session one is what registries with upload sessions use (wire, section 7). Parts of 8, 16 and 32 MiB are equally fast
-on kept connections, so a session takes the size that gives a file eight parts to send at once, within those bounds.
+Two plans exist. The public one is what every client and server of the wire agrees on (wire,
+section 6); the session one is what registries with upload sessions use (wire, section 7). Parts of
+8, 16 and 32 MiB are equally fast on kept connections, so a session takes the size that gives a
+file eight parts to send at once, within those bounds.
 """
 
 from __future__ import annotations
@@ -84,7 +85,9 @@ def public_plan(size: int) -> Plan:
 
 
 def session_plan(size: int) -> Plan:
-    """Return the plan of upload sessions and of ranged downloads: 8 to 32 MiB, larger only to stay within 10,000 parts."""
+    """Return the plan of upload sessions and of ranged downloads: 8 to 32 MiB, larger only to stay
+    within 10,000 parts.
+    """
     part_size = next(
         (part for part in SESSION_PART_SIZES if size <= part * SESSION_PARTS_WANTED),
         SESSION_PART_SIZES[-1],

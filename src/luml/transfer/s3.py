@@ -1,4 +1,6 @@
-"""Bodies that S3 expects and sends (Amazon S3 API reference: CreateMultipartUpload, CompleteMultipartUpload)."""
+"""Bodies that S3 expects and sends (Amazon S3 API reference: CreateMultipartUpload,
+CompleteMultipartUpload).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ def complete_body(parts: Iterable[tuple[int, str]]) -> bytes:
 
 
 def error_in(body: str) -> tuple[str, str] | None:
-    """Return (code, message) of an ``<Error>``, which even a 200 can hold; None if there is none."""
+    """Return (code, message) of an ``<Error>``, which even a 200 can hold; None without one."""
     match = ERROR.search(body)
     if match is None:
         return None

@@ -95,7 +95,8 @@ def target_of(artifact: Artifact, file_path: str | os.PathLike[str] | None) -> P
     """Return the file that a download writes: ``file_path``, in it if it is a folder, or here.
 
     Raises:
-        FileDownloadError: The artifact's file name would leave the folder, or the folder is missing.
+        FileDownloadError: The artifact's file name would leave the folder, or the folder is
+            missing.
     """
     wanted = Path(file_path) if file_path is not None else Path()
     if wanted.is_dir():

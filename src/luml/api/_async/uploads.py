@@ -44,7 +44,9 @@ class UploadRequest:
 
 
 def resume_token(file: ArtifactFile) -> str:
-    """Return the text by which a later upload of the same file finds this one: its size, index and manifest."""
+    """Return the text by which a later upload of the same file finds this one: its size, index and
+    manifest.
+    """
     parts = [file.size, sorted(file.file_index.items()), file.manifest]
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -99,7 +101,9 @@ class _Upload:
         self._progress = progress
 
     async def by_session(self) -> Artifact:
-        """Hash while sending, send what is missing, announce the digests at the end (wire, section 7)."""
+        """Hash while sending, send what is missing, announce the digests at the end (wire, section
+        7).
+        """
         plan = session_plan(self._file.size)
         single = self._file.size < SESSION_SINGLE_LIMIT
         run = self._run(Plan(self._file.size, self._file.size) if single else plan)
@@ -130,7 +134,8 @@ class _Upload:
         collection = await self._session.send(collections.get_collection(self._path))
         if not collection.type.allows(self._file.type):
             raise FileError(
-                f"{self._file.path} is a {self._file.type}, and the collection {collection.name!r} takes {collection.type} artifacts only."
+                f"{self._file.path} is a {self._file.type}, and the collection "
+                f"{collection.name!r} takes {collection.type} artifacts only."
             )
         run = self._run(public_plan(self._file.size))
         try:
@@ -202,7 +207,8 @@ class _Upload:
             fruitless = 0 if sent.etags else fruitless + 1
             if fruitless == ROUNDS_WITHOUT_PROGRESS:
                 raise FileUploadError(
-                    f"The store keeps refusing parts of {self._file.file_name}: {sent.expired}. {KEPT}"
+                    f"The store keeps refusing parts of {self._file.file_name}: "
+                    f"{sent.expired}. {KEPT}"
                 )
         return state.parts_done
 
@@ -238,7 +244,9 @@ class _Upload:
         )
 
     async def _report_failure(self, artifact: Artifact) -> None:
-        """Tell the registry, as far as it can be reached; the failure itself is what the caller hears."""
+        """Tell the registry, as far as it can be reached; the failure itself is what the caller
+        hears.
+        """
         change = ArtifactChange(status=ArtifactStatus.UPLOAD_FAILED)
         try:
             await self._session.send(artifacts.update_artifact(self._path, artifact.id, change))

@@ -65,7 +65,9 @@ class Coordinator:
                 self._sockets.discard(connection)
 
     def count(self, size: int) -> None:
-        """Report ``size`` bytes that are safe and were not counted before; a negative count takes some back."""
+        """Report ``size`` bytes that are safe and were not counted before; a negative count takes
+        some back.
+        """
         if self._report is not None and size:
             with self._lock:
                 self._report(size)

@@ -16,7 +16,8 @@ J = TypeVar("J")
 class Crew(Generic[J]):
     """Works through ``jobs`` on at most ``size`` threads, the calling one among them.
 
-    The first failure cancels the rest, and is raised once every thread has ended; so does an interrupt of the caller.
+    The first failure cancels the rest, and is raised once every thread has ended; so does an
+    interrupt of the caller.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Crew(Generic[J]):
         while (job := self._next()) is not None:
             try:
                 self._work(job)
-            except Exception as error:  # noqa: BLE001 - raised by run(), on the caller's thread
+            except Exception as error:  # raised by run(), on the caller's thread
                 self._fail(error)
 
     def _next(self) -> J | None:

@@ -28,7 +28,8 @@ HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 
 
 class DownloadRun:
-    """One artifact on its way to a file. Every method may block; ``cancel`` ends them from any thread.
+    """One artifact on its way to a file. Every method may block; ``cancel`` ends them from any
+    thread.
 
     Args:
         engine: What moves the bytes.
@@ -44,14 +45,13 @@ class DownloadRun:
         self._artifact = artifact
         self._target = target
         self._coordinator = Coordinator(report)
-        self._file: PartFile | None = None
-        self._receiver: Receiver | None = None
+        self._work: tuple[Receiver, PartFile] | None = None
         self._resumed = False
 
     def open(self) -> int:
         """Open the part file and return how many bytes an earlier run had fetched."""
         self._prepare(session_plan(self._artifact.size), ranged=True)
-        kept = self._receiver.kept if self._receiver else 0
+        kept = self._begun()[0].kept
         self._resumed = kept > 0
         self._coordinator.count(kept)
         return kept
@@ -61,26 +61,26 @@ class DownloadRun:
         return self._told(lambda: self._fetch(url))
 
     def finish(self) -> bool:
-        """Verify the bytes and give them the name of the target; False where a resumed file must be fetched anew.
+        """Verify the bytes and give them the name of the target; False where a resumed file must
+        be fetched anew.
 
         Raises:
             IntegrityError: The bytes are not those that the registry recorded.
         """
-        assert self._receiver is not None
-        assert self._file is not None
-        actual, expected = self._told(self._receiver.digest), self._artifact.file_hash or ""
+        receiver, file = self._begun()
+        actual, expected = self._told(receiver.digest), self._artifact.file_hash or ""
         if is_sha256(expected) and actual != expected.lower():
             self._drop()
             if self._resumed:
                 self._resumed = False
                 return False
             raise IntegrityError(
-                f"{self._target}: the bytes that came have SHA-256 {actual}, the registry recorded {expected}. "
-                "They were removed and the target was not touched."
+                f"{self._target}: the bytes that came have SHA-256 {actual}, the registry "
+                f"recorded {expected}. They were removed and the target was not touched."
             )
-        self._receiver.stop()
-        self._file.finish()
-        self._file = self._receiver = None
+        receiver.stop()
+        file.finish()
+        self._work = None
         return True
 
     def cancel(self) -> None:
@@ -90,31 +90,37 @@ class DownloadRun:
     def close(self) -> None:
         """End every thread and close the files; what arrived stays to be gone on with."""
         self._coordinator.cancel()
-        if self._receiver is not None:
-            self._receiver.stop()
-        if self._file is not None:
-            self._file.close()
+        if self._work is not None:
+            receiver, file = self._work
+            receiver.stop()
+            file.close()
 
     def _prepare(self, plan: Plan, *, ranged: bool) -> None:
-        self._file = PartFile.open(self._target, self._artifact.id, plan)
-        self._receiver = Receiver(
-            self._engine, self._coordinator, self._file, self._artifact.id, plan, ranged=ranged
+        file = PartFile.open(self._target, self._artifact.id, plan)
+        receiver = Receiver(
+            self._engine, self._coordinator, file, self._artifact.id, plan, ranged=ranged
         )
+        self._work = receiver, file
+
+    def _begun(self) -> tuple[Receiver, PartFile]:
+        if self._work is None:
+            raise FileDownloadError(f"The download of {self._artifact.file_name} is not open.")
+        return self._work
 
     def _drop(self) -> None:
-        assert self._receiver is not None
-        assert self._file is not None
-        self._receiver.stop()
-        self._coordinator.count(-self._receiver.kept)
-        self._file.discard()
+        receiver, file = self._begun()
+        receiver.stop()
+        self._coordinator.count(-receiver.kept)
+        file.discard()
+        self._work = None
 
     def _fetch(self, url: str) -> URLExpiredError | None:
         if self._artifact.size == 0:
             return None
         for _ in range(3):
-            assert self._receiver is not None
+            receiver, _ = self._begun()
             try:
-                return self._receiver.fetch(url)
+                return receiver.fetch(url)
             except RangesIgnoredError:
                 self._begin_anew(Plan(self._artifact.size, self._artifact.size), ranged=False)
             except ObjectChangedError:
@@ -147,5 +153,7 @@ class DownloadRun:
 
 
 def is_sha256(text: str) -> bool:
-    """Say whether ``text`` is a SHA-256 in hex; any other text is never taken for verified (wire, section 4)."""
+    """Say whether ``text`` is a SHA-256 in hex; any other text is never taken for verified (wire,
+    section 4).
+    """
     return len(text) == 64 and HEX_DIGITS.issuperset(text)

@@ -67,7 +67,8 @@ class Engine:
         body: Body = b"",
         buffer: memoryview,
     ) -> Iterator[Response]:
-        """Send one request and yield its successful answer; the connection is kept if the body was read.
+        """Send one request and yield its successful answer; the connection is kept if the body was
+        read.
 
         Raises:
             LinkError: No connection, or it was cut.
@@ -127,7 +128,7 @@ class Engine:
                     raise
                 asked = None
             self.slots.throttled()
-            delay = delay_before(attempt, random.random())  # noqa: S311 - jitter needs no secrecy
+            delay = delay_before(attempt, random.random())  # jitter needs no secrecy
             coordinator.wait(delay if asked is None else asked)
 
     def _send(

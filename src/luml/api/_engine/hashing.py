@@ -1,4 +1,6 @@
-"""Hashes a file on two threads while its parts are sent: one reads and hashes the whole, one hashes the pieces."""
+"""Hashes a file on two threads while its parts are sent: one reads and hashes the whole, one
+hashes the pieces.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,7 @@ class DigestRun:
     def _guard(self, work: Callable[[list[memoryview]], None], ring: list[memoryview]) -> None:
         try:
             work(ring)
-        except Exception as error:  # noqa: BLE001 - handed to result(), on another thread
+        except Exception as error:  # handed to result(), on another thread
             self._fail(error)
 
     def _fail(self, error: BaseException) -> None:

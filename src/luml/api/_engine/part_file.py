@@ -1,9 +1,10 @@
-"""A download in the making: the ``.part`` file beside its target, and the ledger of what is in it."""
+"""A download in the making: the ``.part`` file beside its target, and its ledger."""
 
 from __future__ import annotations
 
 import errno
 import os
+import sys
 import uuid
 from pathlib import Path
 from typing import Self
@@ -12,16 +13,18 @@ from luml.errors import FileDownloadError
 from luml.transfer.ledger import Fetched, Ledger
 from luml.transfer.plan import Plan
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: every download gets a part file of its own
-    fcntl = None  # type: ignore[assignment]
+
+CAN_LOCK = sys.platform != "win32"
+"""Without locks every download gets a part file of its own, and starts afresh."""
 
 
 class PartFile:
     """The bytes of a download until they are whole and verified.
 
-    Only one download at a time works on ``{target}.part``; another one to the same target gets a name of its own.
+    Only one download at a time works on ``{target}.part``; another one to the same target gets a
+    name of its own.
     """
 
     def __init__(
@@ -44,28 +47,12 @@ class PartFile:
             FileDownloadError: The folder is missing or not writable, or the disk has no room.
         """
         try:
-            part = cls._open_shared(target) or cls._open_files(
-                target, f".{uuid.uuid4().hex[:8]}.part"
-            )
-            part._take_up(artifact_id, plan)
+            part = cls._open_files(target, ".part") if CAN_LOCK else None
+            if part is None or not part.lock():
+                part = cls._open_files(target, f".{uuid.uuid4().hex[:8]}.part")
+            part.take_up(artifact_id, plan)
         except OSError as error:
             raise disk_error(target, error) from error
-        return part
-
-    @classmethod
-    def _open_shared(cls, target: Path) -> Self | None:
-        if fcntl is None:
-            return None
-        part = cls._open_files(target, ".part")
-        try:
-            fcntl.flock(part._ledger, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            part.close()
-            return None
-        if not part._in_place():
-            # Its owner finished and removed it between our opening and our locking it.
-            part.close()
-            return None
         return part
 
     @classmethod
@@ -79,6 +66,19 @@ class PartFile:
             os.close(ledger)
             raise
         return cls(target, path, ledger_path, descriptor, ledger)
+
+    def lock(self) -> bool:
+        """Take the files for this download alone; False, and closed, where another one has them."""
+        try:
+            fcntl.flock(self._ledger, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            return False
+        if not self._in_place():
+            # Its owner finished and removed it between our opening and our locking it.
+            self.close()
+            return False
+        return True
 
     def begin(self, fetched: Fetched) -> None:
         """Forget what is there and take note of what is to be fetched."""
@@ -120,7 +120,8 @@ class PartFile:
             os.close(self.descriptor)
             os.close(self._ledger)
 
-    def _take_up(self, artifact_id: str, plan: Plan) -> None:
+    def take_up(self, artifact_id: str, plan: Plan) -> None:
+        """Go on with what is there if it is of this artifact, else make room for it."""
         text = os.pread(self._ledger, os.fstat(self._ledger).st_size, 0)
         ledger = Ledger.read(text)
         if ledger is not None and ledger.fetched.artifact_id == artifact_id:
@@ -154,7 +155,8 @@ def disk_error(target: Path, error: OSError) -> FileDownloadError:
     """Say what the disk said, and what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return FileDownloadError(
-            f"No room on the disk for {target}: free some, or download elsewhere. The target was not touched."
+            f"No room on the disk for {target}: free some, or download elsewhere. "
+            "The target was not touched."
         )
     return FileDownloadError(
         f"Cannot write {target}: {error.strerror or error}. The target was not touched."

@@ -122,7 +122,7 @@ class Receiver:
             self._file.mark(piece.part.number)
 
     def _check(self, response: Response, piece: _Range) -> None:
-        """See that the answer is the range that was asked for, of the object that was begun with."""
+        """See that the answer is the range asked for, of the object that was begun with."""
         etag = response.headers.get("etag", "")
         whole_object = self._plan.total == 1 and piece.filled == 0
         if response.status == 206:

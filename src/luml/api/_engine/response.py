@@ -36,7 +36,9 @@ class Response:
     _ended: bool = False
 
     def read_into(self, view: memoryview) -> int:
-        """Read some bytes of the body into ``view``; 0 at its end. Raises LinkError when it is cut short."""
+        """Read some bytes of the body into ``view``; 0 at its end. Raises LinkError when it is cut
+        short.
+        """
         if self._chunked:
             return self._read_chunk_into(view)
         if self.length is None:
@@ -50,7 +52,9 @@ class Response:
         return got
 
     def read_small(self) -> bytes:
-        """Return the whole body, which may be 1 MiB at most; what is more makes the connection unusable."""
+        """Return the whole body, which may be 1 MiB at most; what is more makes the connection
+        unusable.
+        """
         body = bytearray()
         piece = bytearray(64 * 1024)
         while len(body) < MAX_SMALL_BODY:

@@ -55,7 +55,7 @@ def route_to(url: str, proxy: str | None) -> Route:
         proxy: A proxy for everything, or None to let the environment decide.
     """
     parts = split(url)
-    target = _endpoint(parts)
+    target = Endpoint(parts.hostname or "", parts.port or PORTS[parts.scheme])
     secure = parts.scheme == "https"
     chosen = proxy or _environment_proxy(parts.scheme, target, getproxies())
     if not chosen:
@@ -63,14 +63,10 @@ def route_to(url: str, proxy: str | None) -> Route:
     via = urlsplit(chosen if "://" in chosen else f"http://{chosen}")
     if via.scheme != "http" or not via.hostname:
         raise ConfigurationError(
-            f"The proxy {via.scheme}://{via.hostname or ''} cannot be used: only http:// proxies are supported."
+            f"The proxy {via.scheme}://{via.hostname or ''} cannot be used: "
+            "only http:// proxies are supported."
         )
     return Route(target, secure, Endpoint(via.hostname, via.port or 80), _authorization(via))
-
-
-def _endpoint(parts: SplitResult) -> Endpoint:
-    assert parts.hostname is not None
-    return Endpoint(parts.hostname, parts.port or PORTS[parts.scheme])
 
 
 def _environment_proxy(scheme: str, target: Endpoint, proxies: Mapping[str, str]) -> str | None:

@@ -24,7 +24,9 @@ class Slots:
 
     @contextmanager
     def part(self, coordinator: Coordinator, size: int) -> Iterator[None]:
-        """Hold a slot for a part of ``size`` bytes; a part that succeeds tells the pace how it went."""
+        """Hold a slot for a part of ``size`` bytes; a part that succeeds tells the pace how it
+        went.
+        """
         with self._free:
             while self._busy >= self._pace.limit:
                 coordinator.check()

@@ -44,7 +44,9 @@ class UploadRun:
         self._hashing: DigestRun | None = None
 
     def open(self) -> None:
-        """Open the file and begin to hash it; raises FileError if it is no longer the one that was read."""
+        """Open the file and begin to hash it; raises FileError if it is no longer the one that was
+        read.
+        """
         try:
             self._descriptor = os.open(self._file.path, os.O_RDONLY)
         except OSError as error:
@@ -69,7 +71,8 @@ class UploadRun:
 
     def digests(self) -> FileDigests:
         """Wait for the digests; raises FileError if the file changed meanwhile."""
-        assert self._hashing is not None
+        if self._hashing is None:
+            raise FileUploadError(f"{self._file.path} is not open.")
         try:
             digests = self._hashing.result()
         except (FileChangedError, OSError) as error:
@@ -118,7 +121,8 @@ class UploadRun:
     def _check_unchanged(self) -> None:
         if FileIdentity.of(os.fstat(self._descriptor)) != self._file.identity:
             raise FileError(
-                f"{self._file.path} changed while it was uploaded. Upload it again once nothing writes to it."
+                f"{self._file.path} changed while it was uploaded. "
+                "Upload it again once nothing writes to it."
             )
 
     def _told(self, work: Callable[[], T]) -> T:

@@ -1,4 +1,6 @@
-"""Which bytes of an object a GET asks for, and under which conditions (RFC 9110, sections 13 and 14)."""
+"""Which bytes of an object a GET asks for, and under which conditions (RFC 9110, sections 13 and
+14).
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ class UnsatisfiableRangeError(Exception):
 def byte_range(headers: Mapping[str, str], size: int, etag: str) -> tuple[int, int] | None:
     """Return (start, length) of the range asked for, or None for the whole object.
 
-    Several ranges, other units and malformed ones are ignored, as RFC 9110 allows; so is a range whose ``If-Range``
-    names other bytes.
+    Several ranges, other units and malformed ones are ignored, as RFC 9110 allows; so is a range
+    whose ``If-Range`` names other bytes.
     """
     match = BYTE_RANGE.fullmatch(headers.get("range", "").replace(" ", ""))
     if match is None or headers.get("if-range", quoted(etag)) != quoted(etag):

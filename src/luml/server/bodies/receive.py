@@ -32,7 +32,9 @@ class DeclaredChecksum:
     def check(self) -> None:
         """Raise BadRequestError if the body was another one."""
         if self._name is not None and self._digest.digest() != self._expected:
-            raise BadRequestError(400, "BadDigest", f"the body is not the one that {self._name} declares")
+            raise BadRequestError(
+                400, "BadDigest", f"the body is not the one that {self._name} declares"
+            )
 
 
 def _decode(name: str, value: str) -> bytes:
@@ -75,7 +77,9 @@ def receive_body(
 
 
 def discard_body(connection: socket.socket, received: bytearray, size: int) -> bool:
-    """Throw away what is left of a body of ``size`` bytes, 1 MiB at most; say whether that was all of it."""
+    """Throw away what is left of a body of ``size`` bytes, 1 MiB at most; say whether that was all
+    of it.
+    """
     left = size - len(received)
     del received[:size]
     if left > 1024 * 1024:

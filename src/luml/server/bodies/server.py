@@ -39,7 +39,9 @@ def is_store_request(received: bytes) -> bool | None:
     """Say whether a request for the store begins so; None while that is open."""
     if received.startswith(OPENINGS):
         return True
-    if len(received) < LONGEST_OPENING and any(opening.startswith(received) for opening in OPENINGS):
+    if len(received) < LONGEST_OPENING and any(
+        opening.startswith(received) for opening in OPENINGS
+    ):
         return None
     return False
 
@@ -59,7 +61,9 @@ class BodyServer:
         self._closing = False
 
     def take(self, connection: socket.socket, received: bytes, give_back: GiveBack) -> None:
-        """Serve ``connection`` on a thread; ``give_back`` gets it when another kind of request follows."""
+        """Serve ``connection`` on a thread; ``give_back`` gets it when another kind of request
+        follows.
+        """
         if not self._slots.acquire(blocking=False):
             connection.setblocking(False)
             busy = BadRequestError(503, "SlowDown", "too many transfers at once; try again")
@@ -165,7 +169,9 @@ def _bytes_of(response: Response) -> bytes:
 
 
 def _refuse(connection: socket.socket, response: Response) -> None:
-    """Answer before the body was read, and give the client the time to see the answer before the connection ends."""
+    """Answer before the body was read, and give the client the time to see the answer before the
+    connection ends.
+    """
     connection.sendall(_bytes_of(response))
     connection.shutdown(socket.SHUT_WR)
     end = time.monotonic() + 2.0

@@ -1,4 +1,6 @@
-"""What the store answers to each presigned verb: the subset of the S3 API that published clients use."""
+"""What the store answers to each presigned verb: the subset of the S3 API that published clients
+use.
+"""
 
 from __future__ import annotations
 
@@ -168,7 +170,7 @@ class Verbs:
         fields = {"Bucket": "local", "Key": location, "ETag": quoted(sha256)}
         return _xml("CompleteMultipartUploadResult", fields)
 
-    def _delete(self, exchange: Exchange, location: str) -> Response:
+    def _delete(self, _exchange: Exchange, location: str) -> Response:
         self._store.delete(location)
         return Response(204, dict(CORS))
 
@@ -220,7 +222,9 @@ def _small_body(exchange: Exchange) -> bytes:
 
 def _xml(name: str, fields: Mapping[str, str]) -> Response:
     inner = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in fields.items())
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{S3_NAMESPACE}">{inner}</{name}>'
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{S3_NAMESPACE}">{inner}</{name}>'
+    )
     body = text.encode("utf-8", "surrogateescape")
     return Response(200, {**CORS, "Content-Type": "application/xml"}, body)
 

@@ -1,8 +1,9 @@
 """What the registry asks of a store. Three of them answer: local disk, S3, Azure Blob.
 
-A *location* is the key of an object: ``orbit-{orbit}/collection-{collection}/{unique_identifier}-{file_name}``.
-All methods may block and are called from worker threads. URLs are presigned: for one object, one verb, one hour
-by default; they carry no credential. Methods that talk to the store raise ``StorageError``.
+A *location* is the key of an object:
+``orbit-{orbit}/collection-{collection}/{unique_identifier}-{file_name}``. All methods may block
+and are called from worker threads. URLs are presigned: for one object, one verb, one hour by
+default; they carry no credential. Methods that talk to the store raise ``StorageError``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Files that survive a power cut: flush the bytes, flush the folder, and only then say that it is done."""
+"""Files that survive a power cut: flush the bytes, flush the folder, and only then say that it is
+done.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The built-in store: objects as files on local disk.
 
-An object lies at ``objects/aa/bb/{key}.{sha256}``, where ``aabb{key}`` starts the SHA-256 of its location: nothing from
-outside ever becomes a path, and the name says what the bytes must hash to. A file appears under ``objects`` only
-by a rename, after its bytes were flushed.
+An object lies at ``objects/aa/bb/{key}.{sha256}``, where ``aabb{key}`` starts the SHA-256 of its
+location: nothing from outside ever becomes a path, and the name says what the bytes must hash to.
+A file appears under ``objects`` only by a rename, after its bytes were flushed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class LocalStore:
         self.uploads = LocalUploads(root / "uploads", self._publish)
 
     def bind(self, base_url: str, lifetime: int) -> LocalStorage:
-        """Return the store as seen by a client that came by ``base_url``; URLs live ``lifetime`` seconds."""
+        """Return the store as seen by a client that came by ``base_url``; URLs live ``lifetime``
+        seconds.
+        """
         return LocalStorage(self, base_url, lifetime)
 
     def find(self, location: str) -> tuple[Path, StoredObject] | None:
@@ -75,7 +77,9 @@ class LocalStore:
 
     @contextmanager
     def receive(self, location: str, size: int) -> Iterator[IncomingObject]:
-        """Take in an object of ``size`` bytes: it exists when the block ends, and not at all when it raises."""
+        """Take in an object of ``size`` bytes: it exists when the block ends, and not at all when
+        it raises.
+        """
         path = self._incoming / uuid.uuid4().hex
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -132,7 +136,9 @@ def disk_errors() -> Iterator[None]:
 
 
 class LocalStorage:
-    """The local store behind the address by which one client came; see ``Storage`` for the methods."""
+    """The local store behind the address by which one client came; see ``Storage`` for the
+    methods.
+    """
 
     kind = BucketType.S3
 
@@ -178,7 +184,7 @@ class LocalStorage:
 
     def abort(self, location: str, upload_id: str) -> None:
         with disk_errors():
-            self._store.uploads.abort(upload_id)
+            self._store.uploads.abort_at(location, upload_id)
 
     def stat(self, location: str) -> StoredObject | None:
         with disk_errors():

@@ -1,8 +1,9 @@
 """Multipart uploads of the local store.
 
-All parts of an upload go straight to their place in one preallocated file, so that completing it copies nothing. A
-ledger beside it has a line for every part whose bytes are flushed. The SHA-256 of the whole follows the
-unbroken run of finished parts, on the thread that finished one, after that part was answered.
+All parts of an upload go straight to their place in one preallocated file, so that completing it
+copies nothing. A ledger beside it has a line for every part whose bytes are flushed. The SHA-256
+of the whole follows the unbroken run of finished parts, on the thread that finished one, after
+that part was answered.
 """
 
 from __future__ import annotations
@@ -138,7 +139,9 @@ class LocalUploads:
     def complete(
         self, location: str, upload_id: str, plan: Plan, parts: Sequence[StoredPart]
     ) -> str:
-        """Make the upload an object and return its SHA-256; raises InvalidPartError and keeps the parts otherwise."""
+        """Make the upload an object and return its SHA-256; raises InvalidPartError and keeps the
+        parts otherwise.
+        """
         folder = self._folder(location, upload_id)
         _check_parts(plan, parts, _read_ledger(folder / LEDGER))
         running = self._digests.setdefault(upload_id, RunningDigest())
@@ -155,6 +158,12 @@ class LocalUploads:
         self._digests.pop(upload_id, None)
         if UPLOAD_ID.fullmatch(upload_id):
             shutil.rmtree(self._root / upload_id, ignore_errors=True)
+
+    def abort_at(self, location: str, upload_id: str) -> None:
+        """Drop an upload of the object at ``location``; one of another object is left alone."""
+        with suppress(UnknownUploadError):
+            self._folder(location, upload_id)
+            self.abort(upload_id)
 
     def sweep(self, limit: float) -> int:
         """Drop uploads whose ledger was last written before ``limit`` (seconds since 1970)."""
@@ -175,7 +184,9 @@ class LocalUploads:
         return running.digest.hexdigest()
 
     def _folder(self, location: str, upload_id: str) -> Path:
-        unknown = UnknownUploadError("there is no such multipart upload; it was completed or aborted")
+        unknown = UnknownUploadError(
+            "there is no such multipart upload; it was completed or aborted"
+        )
         if not UPLOAD_ID.fullmatch(upload_id):
             raise unknown
         folder = self._root / upload_id
@@ -198,7 +209,7 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
 
 
 def _read_ledger(path: Path) -> dict[int, StoredPart]:
-    """Return the last line of each part; a line that a crash cut short is as if it were not there."""
+    """Return the last line of each part; one that a crash cut short is as if it were absent."""
     parts: dict[int, StoredPart] = {}
     for line in path.read_bytes().split(b"\n"):
         with suppress(ValidationError):

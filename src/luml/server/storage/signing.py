@@ -1,7 +1,7 @@
 """Presigned URLs of the local store: an HMAC over verb, location and every parameter.
 
-The shape is that of S3 (query authentication, one verb, one object, an end), so that any client that can follow a
-presigned S3 URL can follow these.
+The shape is that of S3 (query authentication, one verb, one object, an end), so that any client
+that can follow a presigned S3 URL can follow these.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class Signer:
         return f"{base_url.rstrip('/')}{STORE_PREFIX}{quote(location, safe='/')}?{query}"
 
     def check(self, verb: str, location: str, parameters: Mapping[str, str]) -> None:
-        """Raise SignatureError unless ``parameters`` were signed for this verb and location, and not too long ago."""
+        """Raise SignatureError unless ``parameters`` were signed for this verb and location, and
+        not too long ago.
+        """
         signed = {name: value for name, value in parameters.items() if name != SIGNATURE}
         expected = self._signature(verb, location, signed)
         given = parameters.get(SIGNATURE, "")
@@ -48,4 +50,6 @@ class Signer:
 
     def _signature(self, verb: str, location: str, signed: Mapping[str, str]) -> str:
         text = "\n".join([verb, location, *(f"{name}={signed[name]}" for name in sorted(signed))])
-        return hmac.new(self._key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+        return hmac.new(
+            self._key, text.encode("utf-8", "surrogateescape"), hashlib.sha256
+        ).hexdigest()
