@@ -23,6 +23,7 @@ from luml.server.routes import (
     artifacts,
     bucket_secrets,
     collections,
+    deletions,
     orbits,
     organizations,
     server,
@@ -51,6 +52,7 @@ ROUTERS = (
     bucket_secrets.router,
     collections.router,
     artifacts.router,
+    deletions.router,
     uploads.router,
     server.router,
 )
@@ -93,36 +95,35 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def _answer_errors(app: FastAPI) -> None:
-    async def problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return problem_response(error, request.state.request_id)
+    @app.exception_handler(Problem)
+    async def _(request: Request, problem: Problem) -> Response:
+        return _answer(request, problem)
 
-    async def unfit(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return problem_response(validation_failed(error.errors()), request.state.request_id)
+    @app.exception_handler(RequestValidationError)
+    async def _(request: Request, error: RequestValidationError) -> Response:
+        return _answer(request, validation_failed(error.errors()))
 
-    async def http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
+    @app.exception_handler(HTTPException)
+    async def _(request: Request, error: HTTPException) -> Response:
         code = error.detail.lower().replace(" ", "_")
-        found = Problem(error.status_code, code, error.detail, error.headers)
-        return problem_response(found, request.state.request_id)
+        return _answer(request, Problem(error.status_code, code, error.detail, error.headers))
 
-    async def database(request: Request, error: Exception) -> Response:
-        if "locked" not in str(error) and "busy" not in str(error):
+    @app.exception_handler(OperationalError)
+    async def _(request: Request, error: OperationalError) -> Response:
+        if "locked" not in str(error.orig):
             raise error
         logger.warning("request %s: the database is busy", request.state.request_id)
         busy = Problem(503, "busy", "The registry is busy; try again.", {"Retry-After": "1"})
-        return problem_response(busy, request.state.request_id)
+        return _answer(request, busy)
 
-    async def store(request: Request, error: Exception) -> Response:
+    @app.exception_handler(StorageError)
+    async def _(request: Request, error: StorageError) -> Response:
         logger.error("request %s: the store failed", request.state.request_id, exc_info=error)
-        return problem_response(storage_failed(), request.state.request_id)
+        return _answer(request, storage_failed())
 
-    app.add_exception_handler(Problem, problem)
-    app.add_exception_handler(RequestValidationError, unfit)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(OperationalError, database)
-    app.add_exception_handler(StorageError, store)
+
+def _answer(request: Request, problem: Problem) -> Response:
+    return problem_response(problem, request.state.request_id)
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Makes a directory ready to serve: folders, schema, first user, credentials.
 
-Any number of processes may start on one directory at once: the one that holds the lock prepares it, the others wait.
+Any number of processes may start on one directory at once: the one that holds the lock prepares
+it, the others wait.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ def _check_version(directory: Path) -> None:
 
 
 def _newer(directory: Path) -> BootstrapError:
-    return BootstrapError(f"{directory} was made by a newer version of luml; update luml to serve it")
+    return BootstrapError(
+        f"{directory} was made by a newer version of luml; update luml to serve it"
+    )
 
 
 def _prepare_database(settings: Settings, directory: Path) -> Credentials:

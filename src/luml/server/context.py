@@ -118,7 +118,8 @@ Body = Annotated[bytes, Depends(read_body)]
 class Attempt(Generic[Value]):
     """Work done before the transaction whose complaint waits until the policy has spoken.
 
-    Parsing takes time and must not hold a write lock; yet who may not do something learns that first.
+    Parsing takes time and must not hold a write lock; yet who may not do something learns that
+    first.
     """
 
     def __init__(self, work: Callable[[], Value]) -> None:

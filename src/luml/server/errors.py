@@ -13,7 +13,7 @@ PROBLEM_TYPE = "application/problem+json"
 SHOWN_INPUT = 500
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  # the name that RFC 9457 gives it
     """An answer that is an error.
 
     Attributes:
@@ -88,7 +88,7 @@ def _wire_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shorten(value: object) -> object:
-    """Return ``value`` if it is small and plain, else the beginning of its text: an answer must stay small."""
+    """Return ``value`` if it is small and plain, else the beginning of its text."""
     if value is None or isinstance(value, bool | int | float):
         text = repr(value)
         return (

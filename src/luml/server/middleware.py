@@ -1,4 +1,4 @@
-"""What happens around every request: it gets an id, and no fault of ours leaves without an answer."""
+"""What happens around every request: it gets an id, and a fault of ours an answer."""
 
 from __future__ import annotations
 

@@ -20,14 +20,17 @@ class Settings(BaseSettings):
     """What an operator may set, by argument or by ``LUML_…`` in the environment.
 
     Attributes:
-        data_dir: Directory of the SQLite database and the local store; the user's data folder if None.
+        data_dir: Directory of the SQLite database and the local store; the user's data folder if
+            None.
         database_url: Database instead of the one in ``data_dir``.
-        secret_key: Key that seals bucket secrets and signs local URLs; ``data_dir/secret.key`` if None.
+        secret_key: Key that seals bucket secrets and signs local URLs; ``data_dir/secret.key`` if
+            None.
         public_url: Base of presigned local URLs instead of the address by which the client came.
         trusted_proxies: Peers whose ``X-Forwarded-*`` headers are believed.
         url_lifetime: Seconds for which presigned URLs live.
         extensions: Which extensions of the wire are on (wire, section 7).
-        max_body_size: Bytes that a request to the API may have; bodies of the local store do not count.
+        max_body_size: Bytes that a request to the API may have; bodies of the local store do not
+            count.
         max_artifact_size: Bytes that one artifact may have.
         abandoned_after: Seconds without a sign of life after which an upload is swept away.
     """

@@ -53,7 +53,7 @@ _DETAILS = _FULL.add_columns(artifact_documents.c.part_digests, artifact_documen
 
 
 def description_sort(description: str | None) -> str:
-    """Return what a description sorts by: none before all others, the first 600 characters of the rest."""
+    """Return what a description sorts by: none comes first, of the rest 600 characters count."""
     return "" if description is None else "+" + description[:DESCRIPTION_SORT_LENGTH]
 
 
@@ -94,13 +94,11 @@ def add(
 
 def remove(
     connection: Connection, row: Row[Any], extra_values: Mapping[str, Any], tags: Sequence[str]
-) -> bool:
-    """Delete an artifact with all that is kept about it; False if it was gone already."""
+) -> None:
+    """Delete an artifact that is there, with all that is kept about it."""
     connection.execute(delete(uploads).where(uploads.c.artifact_id == row.id))
     connection.execute(delete(artifact_documents).where(artifact_documents.c.artifact_id == row.id))
-    gone = connection.execute(delete(artifacts).where(artifacts.c.id == row.id))
-    if not gone.rowcount:
-        return False
+    connection.execute(delete(artifacts).where(artifacts.c.id == row.id))
     metrics = artifact_metrics.c
     for key, value in shapes.shape_of(row.type, extra_values).numbers.items():
         connection.execute(
@@ -115,7 +113,6 @@ def remove(
     shapes.remove(connection, row.collection_id, row.type, row.shape_id)
     shapes.count_tags(connection, row.collection_id, set(), set(tags))
     _count(connection, row.collection_id, -1)
-    return True
 
 
 def _count(connection: Connection, collection_id: str, change: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, literal, select, update
 
 from luml.server.db.tables import bucket_secrets, orbit_buckets, orbits
 
@@ -60,7 +60,7 @@ def in_use(connection: Connection, secret_id: str) -> bool:
 def orbits_by_secret(connection: Connection, organization_id: str) -> dict[str, list[Row[Any]]]:
     """Return the orbits of an organization by the secret that they use."""
     columns = orbits.c
-    query = (
+    query: Select[Any] = (
         select(
             columns.bucket_secret_id,
             columns.id,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     asc,
     delete,
     desc,
@@ -101,10 +102,10 @@ def tags_of_orbit(connection: Connection, orbit_id: str) -> list[str]:
 def page(
     connection: Connection, listing: CollectionListing, after: Place | None, count: int
 ) -> Sequence[Row[Any]]:
-    """Return the next ``count`` collections after a place, with what they sort by as ``sort_value``."""
+    """Return the next ``count`` collections after a place; ``sort_value`` is what they sort by."""
     column, columns = COLUMNS[listing.sort_by], collections.c
     direction = desc if listing.descending else asc
-    query = (
+    query: Select[Any] = (
         select(*COLLECTION_COLUMNS, column.label("sort_value"))
         .where(columns.orbit_id == listing.orbit_id, *_filters(listing))
         .order_by(direction(column), direction(columns.id))

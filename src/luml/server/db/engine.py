@@ -32,7 +32,8 @@ _PRAGMAS = (
 class Database:
     """An engine and its two kinds of transaction.
 
-    Writers of one process queue on a lock, because SQLite's own waiting sleeps and is unfair; writers of other
+    Writers of one process queue on a lock, because SQLite's own waiting sleeps and is unfair;
+    writers of other
     processes are waited for up to ``BUSY_SECONDS``.
     """
 
@@ -80,7 +81,8 @@ def open_database(url: str) -> Database:
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    assert isinstance(connection, sqlite3.Connection)
+    if not isinstance(connection, sqlite3.Connection):
+        raise TypeError(f"not a SQLite connection: {connection!r}")
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(pragma)

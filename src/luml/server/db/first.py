@@ -62,12 +62,10 @@ def first_rows(connection: Connection) -> FirstRows | None:
 
 
 def add_first_rows(connection: Connection, key_digest: bytes) -> FirstRows:
-    """Make a user, an organization, an orbit with the local bucket, a mixed collection and an admin key."""
+    """Make a user, an organization, an orbit with the local bucket, a collection and a key."""
     moment = now()
     rows = FirstRows(new_id(), new_id(), new_id(), new_id())
-    connection.execute(
-        insert(users), {"id": rows.user, "name": USER_NAME, "created_at": moment}
-    )
+    connection.execute(insert(users), {"id": rows.user, "name": USER_NAME, "created_at": moment})
     connection.execute(
         insert(organizations),
         {"id": rows.organization, "name": ORGANIZATION_NAME, "created_at": moment},

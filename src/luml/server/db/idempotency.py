@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select
 
 from luml.server.db.tables import idempotency_keys
 
@@ -12,7 +12,7 @@ from luml.server.db.tables import idempotency_keys
 def get(connection: Connection, user_id: str, key: str, since: int) -> Row[Any] | None:
     """Return what was kept under a key of a user since a moment."""
     columns = idempotency_keys.c
-    query = select(columns.fingerprint, columns.answer).where(
+    query: Select[Any] = select(columns.fingerprint, columns.answer).where(
         columns.user_id == user_id, columns.key == key, columns.created_at > since
     )
     return connection.execute(query).one_or_none()

@@ -1,11 +1,16 @@
 """Pages of artifacts, each a bounded number of index range reads at any depth.
 
-A listing is a row of *segments*, one after the other: for a metric, first the artifacts that have a finite number under the
-key, then those that lack it; for any other column there is one segment (for ``type``, one a type). A segment is the
-merge of *ranges*: one per (collection, artifact type) that is not empty, or one per (collection, shape). Each range is a
-prefix of an index, followed by the sort value and the id, so the database merges them in order and stops at the limit.
+A listing is a row of *segments*, one after the other: for a metric, first the artifacts that have
+a finite number under the
+key, then those that lack it; for any other column there is one segment (for ``type``, one a type).
+A segment is the
+merge of *ranges*: one per (collection, artifact type) that is not empty, or one per (collection,
+shape). Each range is a
+prefix of an index, followed by the sort value and the id, so the database merges them in order and
+stops at the limit.
 
-A *shape* is an artifact's type with the set of its metric keys. The artifacts that lack a metric are those of the shapes
+A *shape* is an artifact's type with the set of its metric keys. The artifacts that lack a metric
+are those of the shapes
 that lack it, which is why they too can be read in order without looking at any other.
 """
 
@@ -26,7 +31,6 @@ from sqlalchemy import (
     desc,
     exists,
     literal,
-    or_,
     select,
     tuple_,
     union_all,
@@ -73,7 +77,8 @@ class Listing:
         collection_ids: Empty for all collections of the orbit.
         types: Artifact types; empty for all.
         search: Casefolded text that ``search_text`` must hold; empty for no search.
-        name: An exact ``name`` or ``file_name``; the order is then that of the ids, whatever ``sort_by`` says.
+        name: An exact ``name`` or ``file_name``; the order is then that of the ids, whatever
+            ``sort_by`` says.
         sort_by: A column of ``COLUMNS``, ``type``, or a metric key.
     """
 
@@ -271,7 +276,7 @@ def _pairs(connection: Connection, listing: Listing) -> list[_Pair]:
 def _shapes(
     connection: Connection, listing: Listing, pairs: list[_Pair], lacking: str | None
 ) -> list[_ShapePlace]:
-    """Return (collection, shape) of the pairs' shapes, or only of those without a number under a key."""
+    """Return the shapes of the pairs, or only those without a number under a key."""
     if not pairs:
         return []
     shapes, keys = artifact_shapes.c, artifact_shape_keys.c

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from luml.server.db.access import ORBIT_COLUMNS
 from luml.server.db.tables import orbit_buckets, orbit_members, orbits
@@ -24,7 +24,7 @@ def of_organization(
     Args:
         only: Narrows to one orbit.
     """
-    query = (
+    query: Select[Any] = (
         select(*ORBIT_COLUMNS, orbit_members.c.role.label("orbit_role"))
         .join_from(
             orbits,

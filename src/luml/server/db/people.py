@@ -47,6 +47,11 @@ def keys_of(connection: Connection, user_id: str) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
+def key(connection: Connection, key_id: str) -> Row[Any]:
+    """Return a key that is there."""
+    return connection.execute(select(api_keys).where(api_keys.c.id == key_id)).one()
+
+
 def key_of(connection: Connection, user_id: str, key_id: str) -> Row[Any] | None:
     """Return one key of a person."""
     query = select(api_keys).where(api_keys.c.user_id == user_id, api_keys.c.id == key_id)

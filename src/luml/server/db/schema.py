@@ -28,7 +28,8 @@ def current_revision(connection: Connection) -> str | None:
 def head_revision() -> str:
     """Return the newest revision that this program knows."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
+    if head is None:
+        raise LookupError(f"no revisions in {MIGRATIONS}")
     return head
 
 

@@ -1,4 +1,4 @@
-"""The shape of an artifact, its type with its metric keys, and what is kept of shapes (see ``listing``)."""
+"""The shape of an artifact, its type with its metric keys, and what is kept of it."""
 
 from __future__ import annotations
 

@@ -176,7 +176,8 @@ artifacts = Table(
     Column("file_hash", String),
     Column("unique_identifier", String, nullable=False),
     Column("bucket_location", String, nullable=False),
-    # No foreign key: orbit_buckets says which secrets are in use without an index over all artifacts.
+    # No foreign key: orbit_buckets says which secrets are in use without an index over all
+    # artifacts.
     Column("bucket_secret_id", Id, nullable=False),
     Column("shape_id", Id, nullable=False),
     Column("status_reason", Text),

@@ -61,7 +61,7 @@ class Id(TypeDecorator[str]):
             return None
         return uuid.UUID(value) if dialect.name == "postgresql" else packed(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy passes it
         """Turn what the database keeps into dashed text."""
         if value is None:
             return None

@@ -148,3 +148,35 @@ class UserAnswer(BaseModel):
     email: str | None
     created_at: str
     api_key: KeyInUse
+
+
+class DeletionUrl(BaseModel):
+    """Where to delete the object of an artifact."""
+
+    artifact_id: str
+    name: str
+    url: str
+
+
+class Failure(BaseModel):
+    """An artifact that a batch leaves, and why."""
+
+    artifact_id: str
+    name: str | None
+    reason: str
+    deployments: list[Any]
+    tracks: list[Any]
+
+
+class DeletionUrls(BaseModel):
+    """Where to delete the objects of a batch."""
+
+    urls: list[DeletionUrl]
+    failed: list[Failure]
+
+
+class DeletedBatch(BaseModel):
+    """What a batch deleted and what it left."""
+
+    deleted: list[str]
+    failed: list[Failure]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from luml.models import ArtifactStatus, ArtifactType, SortOrder
@@ -18,8 +18,10 @@ from luml.server.routes.answers import (
     UrlAnswer,
 )
 from luml.server.routes.parts import (
+    ARTIFACT,
     COLLECTION,
     ORBIT,
+    ArtifactId,
     Cursor,
     InCollection,
     InOrbit,
@@ -38,8 +40,6 @@ from luml.server.services.verification import fault
 
 router = APIRouter(tags=["artifacts"])
 
-ARTIFACT = COLLECTION + "/artifacts/{artifact_id}"
-ArtifactId = Annotated[UUID, Path()]
 Types = Annotated[list[ArtifactType] | None, Query()]
 SortBy = Annotated[str, Query(max_length=1000, description="A column, or any metric key.")]
 Fields = Annotated[Literal["full", "summary"], Query()]
@@ -143,7 +143,7 @@ def get_artifact(context: Caller, place: InCollection, artifact_id: ArtifactId) 
 def update_artifact(
     context: Caller, place: InCollection, artifact_id: ArtifactId, body: Body
 ) -> Response:
-    """Change what is named of an artifact; ``uploaded`` is an announcement that is verified first."""
+    """Change what is named of an artifact; the server verifies before it says uploaded."""
     change = Attempt(lambda: parse(ArtifactChange, body))
     found = _announced_fault(context, place, str(artifact_id), change)
     with context.transaction(write=True) as connection:

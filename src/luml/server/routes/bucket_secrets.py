@@ -43,9 +43,7 @@ def get_secret(context: Caller, place: InOrganization, secret_id: SecretId) -> R
         return json_answer(bucket_secrets.find(connection, grant, organization, str(secret_id)))
 
 
-@router.post(
-    SECRETS, response_model=BucketSecret, openapi_extra=dict(takes(BucketSecretDraft))
-)
+@router.post(SECRETS, response_model=BucketSecret, openapi_extra=dict(takes(BucketSecretDraft)))
 def create_secret(context: Caller, place: InOrganization, body: Body) -> Response:
     """Create a bucket secret."""
     draft = Attempt(lambda: parse(BucketSecretDraft, body))
@@ -63,9 +61,7 @@ def create_secret(context: Caller, place: InOrganization, body: Body) -> Respons
         return json_answer(answer)
 
 
-@router.patch(
-    SECRET, response_model=BucketSecret, openapi_extra=dict(takes(BucketSecretChange))
-)
+@router.patch(SECRET, response_model=BucketSecret, openapi_extra=dict(takes(BucketSecretChange)))
 def update_secret(
     context: Caller, place: InOrganization, secret_id: SecretId, body: Body
 ) -> Response:

@@ -16,10 +16,12 @@ from luml.server.services.policy import Place
 ORGANIZATION = "/organizations/{organization_id}"
 ORBIT = ORGANIZATION + "/orbits/{orbit_id}"
 COLLECTION = ORBIT + "/collections/{collection_id}"
+ARTIFACT = COLLECTION + "/artifacts/{artifact_id}"
 
 OrganizationId = Annotated[UUID, Path()]
 OrbitId = Annotated[UUID, Path()]
 CollectionId = Annotated[UUID, Path()]
+ArtifactId = Annotated[UUID, Path()]
 
 
 async def _organization(organization_id: OrganizationId) -> Place:

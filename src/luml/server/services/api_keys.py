@@ -1,4 +1,4 @@
-"""API keys: many a person, each with a name, a role, perhaps a scope and an end (wire, section 1)."""
+"""API keys: many a person, each with a role, perhaps a scope and an end (wire, section 1)."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ def create(connection: Connection, grant: Grant, draft: KeyDraft) -> Mapping[str
     if own_end is not None and (expires_at is None or expires_at > own_end):
         raise not_enough_rights()
     text = new_key()
+    key_id = new_id()
     row = {
-        "id": new_id(),
+        "id": key_id,
         "digest": digest_of(text),
         "user_id": grant.key.user_id,
         "name": draft.name,
@@ -62,9 +63,7 @@ def create(connection: Connection, grant: Grant, draft: KeyDraft) -> Mapping[str
         "created_at": now(),
     }
     people.add_key(connection, row)
-    kept = people.key_of(connection, grant.key.user_id, row["id"])
-    assert kept is not None
-    return {**_fields(kept), "key": text}
+    return {**_fields(people.key(connection, key_id)), "key": text}
 
 
 def delete(connection: Connection, grant: Grant, key_id: str) -> None:

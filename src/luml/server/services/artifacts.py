@@ -1,4 +1,4 @@
-"""Artifacts: create, look at, change (wire, section 4). ``pages`` lists them, ``deletions`` removes them."""
+"""Artifacts: create, look at, change (wire, section 4)."""
 
 from __future__ import annotations
 
@@ -102,6 +102,7 @@ def create(connection: Connection, grant: Grant, prepared: Prepared) -> Created:
 def _new_row(grant: Grant, draft: ArtifactDraft) -> dict[str, Any]:
     collection, orbit = grant.the_collection(), grant.the_orbit()
     identifier = uuid.uuid4().hex
+    folder = f"orbit-{orbit.id}/collection-{collection.id}"
     name = draft.name or draft.file_name
     return {
         "id": new_id(),
@@ -116,7 +117,7 @@ def _new_row(grant: Grant, draft: ArtifactDraft) -> dict[str, Any]:
         "search_text": artifacts.search_text(name, draft.file_name, draft.tags or []),
         "file_hash": draft.file_hash,
         "unique_identifier": identifier,
-        "bucket_location": f"orbit-{orbit.id}/collection-{collection.id}/{identifier}-{draft.file_name}",
+        "bucket_location": f"{folder}/{identifier}-{draft.file_name}",
         "bucket_secret_id": orbit.bucket_secret_id,
         "created_by": grant.key.user_id,
         "created_at": now(),
@@ -225,14 +226,3 @@ def check_downloadable(row: Row[Any]) -> None:
     if row.status != ArtifactStatus.UPLOADED:
         detail = f"The artifact is not uploaded: its status is {row.status}."
         raise conflict("not_uploaded", detail)
-
-
-def request_deletion(connection: Connection, row: Row[Any]) -> None:
-    """Say that an artifact's object is about to go."""
-    values = {
-        "status": ArtifactStatus.PENDING_DELETION.value,
-        "status_reason": None,
-        "updated_at": now(),
-    }
-    if row.status != ArtifactStatus.PENDING_DELETION:
-        artifacts.change(connection, row.id, values)

@@ -46,7 +46,7 @@ class S3Draft(Request):
 
 
 class AzureDraft(Request):
-    """The body that creates the secret of an Azure Blob container; the endpoint is a connection string."""
+    """The body that creates an Azure secret; the endpoint is a connection string."""
 
     type: Literal["azure"]
     endpoint: Required
@@ -90,7 +90,9 @@ def bucket_of_draft(draft: BucketSecretDraft) -> Bucket:
     given = draft.root
     if isinstance(given, AzureDraft):
         secrets = {CONNECTION: given.endpoint}
-        return Bucket("azure", _public(given.endpoint), given.bucket_name, None, True, True, secrets)
+        return Bucket(
+            "azure", _public(given.endpoint), given.bucket_name, None, True, True, secrets
+        )
     secrets = {name: value for name in SEALED if (value := getattr(given, name))}
     return Bucket(
         "s3",

@@ -56,8 +56,9 @@ class CollectionsRequest:
 
 def create(connection: Connection, grant: Grant, draft: CollectionDraft) -> dict[str, Any]:
     """Store a new collection and return it."""
+    collection_id = new_id()
     row = {
-        "id": new_id(),
+        "id": collection_id,
         "orbit_id": grant.the_orbit().id,
         "type": draft.type.value,
         "name": draft.name,
@@ -69,7 +70,7 @@ def create(connection: Connection, grant: Grant, draft: CollectionDraft) -> dict
         "created_at": now(),
     }
     collections.add(connection, row)
-    return dict(collection_fields(collections.get(connection, row["id"])))
+    return dict(collection_fields(collections.get(connection, collection_id)))
 
 
 def details(connection: Connection, grant: Grant) -> dict[str, Any]:

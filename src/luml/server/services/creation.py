@@ -55,8 +55,8 @@ class Creation:
             "bucket_location": self.bucket_location,
             "bucket_secret_id": self.bucket_secret_id,
         }
-        text = f'{{"artifact":{self.artifact},"upload_details":{dump(details)},"resumed":{dump(self.resumed)}}}'
-        return text.encode()
+        rest = f'"upload_details":{dump(details)},"resumed":{dump(self.resumed)}'
+        return f'{{"artifact":{self.artifact},{rest}}}'.encode()
 
 
 def create(

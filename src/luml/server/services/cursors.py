@@ -45,7 +45,8 @@ def decode(
         sort_by: The sort key of this request.
         descending: Its direction.
         scope: The digest of its filters.
-        kind: The type of the sort value; None for a metric: a finite number, or nothing where it is lacking.
+        kind: The type of the sort value; None for a metric: a finite number, or nothing where it
+            is lacking.
 
     Raises:
         Problem: 400 ``invalid_cursor`` if it is none, or was made for another list.

@@ -1,4 +1,4 @@
-"""Artifacts as JSON text: wide documents go from the database to the answer without being parsed."""
+"""Artifacts as JSON text: wide documents go out without being parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client says of a new artifact, checked and made ready before any transaction (wire, section 4)."""
+"""What a client says of a new artifact, checked before any transaction (wire, section 4)."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ def prepare(draft: ArtifactDraft, extensions: frozenset[str], max_size: int) -> 
         max_size: Bytes that an artifact may have.
 
     Raises:
-        Problem: 422 if the manifest fits no form, the size is over the limit or the hash is missing; 400 if no type
+        Problem: 422 if the manifest fits no form, the size is over the limit or the hash is
+            missing; 400 if no type
             follows, or another one than stated.
     """
     if draft.size > max_size:

@@ -66,7 +66,8 @@ class Signing:
 
 
 def begin(connection: Connection, key: str | None, request: MultipartRequest) -> Signing:
-    """Check that the location is of a pending artifact that the caller may write, and note the upload.
+    """Check that the location is of a pending artifact that the caller may write, and note the
+    upload.
 
     Raises:
         Problem: 404 if it is not, 403 if the caller may only read, 409 if the size is another one.

@@ -1,7 +1,9 @@
 """Who may do what: the one question that every route asks.
 
-A key stands for a person, with a role and perhaps a scope (one organization or one orbit). What a request may do is the
-least of three: the role of the key, its scope, and the person's membership. A caller never learns whether something that it
+A key stands for a person, with a role and perhaps a scope (one organization or one orbit). What a
+request may do is the
+least of three: the role of the key, its scope, and the person's membership. A caller never learns
+whether something that it
 may not see exists (wire, section 1).
 """
 
@@ -12,12 +14,15 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from luml.server.db import access
 from luml.server.db.types import now
 from luml.server.errors import Problem, not_authenticated, not_enough_rights, not_found
+
+Value = TypeVar("Value")
 
 KEY_PREFIX = "luml_"
 KEY_BYTES = 32
@@ -38,6 +43,12 @@ MANAGERS = frozenset({"owner", "admin"})
 def rights_of(role: str) -> Right:
     """Return the most that a key with a role may do."""
     return ROLE_RIGHTS[role]
+
+
+def _present(value: Value | None) -> Value:
+    if value is None:
+        raise LookupError("the place of this grant does not go that deep")
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +84,11 @@ class Grant:
 
     def the_orbit(self) -> access.Orbit:
         """Return the orbit of a place that names one."""
-        assert self.orbit is not None
-        return self.orbit
+        return _present(self.orbit)
 
     def the_collection(self) -> access.Collection:
         """Return the collection of a place that names one."""
-        assert self.collection is not None
-        return self.collection
+        return _present(self.collection)
 
 
 def new_key() -> str:

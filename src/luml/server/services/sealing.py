@@ -46,6 +46,6 @@ class Sealer:
         try:
             values: dict[str, str] = json.loads(self._fernet.decrypt(sealed))
         except InvalidToken:
-            detail = "A bucket secret cannot be read: the registry's secret key is not the one it was sealed with."
+            detail = "A bucket secret was sealed with another secret key than the registry has now."
             raise Problem(500, "secret_unreadable", detail) from None
         return values

@@ -21,7 +21,8 @@ def checked_digest(file_hash: str | None) -> str | None:
 
 
 def fault(storage: Storage, location: str, size: int, file_hash: str | None) -> str | None:
-    """Return what is wrong with a stored object, in a sentence that names both sides; None if nothing is.
+    """Return what is wrong with a stored object, in a sentence that names both sides; None if
+    nothing is.
 
     Raises:
         StorageError: The store did not answer.
@@ -32,7 +33,10 @@ def fault(storage: Storage, location: str, size: int, file_hash: str | None) -> 
     if stored is None:
         return f"The object is missing: {size} bytes were declared, nothing is in the store."
     if stored.size != size:
-        return f"The object is not the declared one: {size} bytes were declared, {stored.size} are in the store."
+        return (
+            f"The object is not the declared one: {size} bytes were declared, "
+            f"{stored.size} are in the store."
+        )
     digest = checked_digest(file_hash)
     if digest is not None and stored.sha256 is not None and stored.sha256.lower() != digest:
         return (

@@ -1,0 +1,140 @@
+"""Routes that remove artifacts (wire, section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from luml.models import ArtifactStatus
+from luml.server.context import Attempt, Body, Caller, Context, parse
+from luml.server.errors import storage_failed
+from luml.server.routes.answers import DeletedBatch, DeletionUrls, UrlAnswer
+from luml.server.routes.parts import (
+    ARTIFACT,
+    COLLECTION,
+    ArtifactId,
+    InCollection,
+    json_answer,
+    nothing,
+    takes,
+)
+from luml.server.services import artifacts, deletions
+from luml.server.services.deletions import Batch, DeletionBatch, Doomed, failure
+from luml.server.services.policy import Place, Right, authorize
+from luml.server.services.storage import open_storage
+from luml.server.storage.base import Storage
+
+router = APIRouter(tags=["artifacts"])
+
+
+@router.get(ARTIFACT + "/delete-url", response_model=UrlAnswer)
+def get_delete_url(context: Caller, place: InCollection, artifact_id: ArtifactId) -> Response:
+    """Say that an artifact is going, and sign the DELETE of its object."""
+    with context.transaction(write=True) as connection:
+        grant = authorize(connection, context.key, Right.WRITE, place)
+        row = artifacts.find(connection, grant, str(artifact_id))
+        storage = _storage(context, connection, row.bucket_secret_id)
+        deletions.request_deletion(connection, row)
+    return json_answer({"url": storage.delete_url(row.bucket_location)})
+
+
+@router.post(
+    COLLECTION + "/artifacts/delete-urls",
+    response_model=DeletionUrls,
+    openapi_extra=dict(takes(Batch)),
+)
+def get_delete_urls(context: Caller, place: InCollection, body: Body) -> Response:
+    """Say that several artifacts are going, and sign the DELETEs of their objects."""
+    batch = Attempt(lambda: parse(Batch, body))
+    urls: list[dict[str, Any]] = []
+    with context.transaction(write=True) as connection:
+        grant = authorize(connection, context.key, Right.WRITE, place)
+        rows, failed = deletions.find_several(connection, grant, batch.value.ids)
+        for row in rows:
+            storage = _storage(context, connection, row.bucket_secret_id)
+            deletions.request_deletion(connection, row)
+            url = storage.delete_url(row.bucket_location)
+            urls.append({"artifact_id": row.id, "name": row.name, "url": url})
+    return json_answer({"urls": urls, "failed": failed})
+
+
+@router.delete(ARTIFACT, status_code=204)
+def delete_artifact(context: Caller, place: InCollection, artifact_id: ArtifactId) -> Response:
+    """Delete an artifact from any status: what the client has not removed the server removes."""
+    return _delete(context, place, str(artifact_id), force=False)
+
+
+@router.delete(ARTIFACT + "/force", status_code=204)
+def force_delete_artifact(
+    context: Caller, place: InCollection, artifact_id: ArtifactId
+) -> Response:
+    """Delete an artifact even if the store does not let its object go."""
+    return _delete(context, place, str(artifact_id), force=True)
+
+
+def _delete(context: Context, place: Place, artifact_id: str, *, force: bool) -> Response:
+    with context.transaction(write=True) as connection:
+        grant = authorize(connection, context.key, Right.WRITE, place)
+        row = artifacts.find(connection, grant, artifact_id)
+        storage = _storage(context, connection, row.bucket_secret_id)
+        doomed = deletions.doom(connection, row)
+    reason = deletions.remove_object(storage, doomed)
+    with context.transaction(write=True) as connection:
+        if reason is None or force:
+            deletions.remove_row(connection, doomed)
+        else:
+            deletions.keep_row(connection, doomed, reason)
+    if reason is not None and not force:
+        raise storage_failed()
+    return nothing()
+
+
+@router.delete(
+    COLLECTION + "/artifacts",
+    response_model=DeletedBatch,
+    openapi_extra=dict(takes(DeletionBatch)),
+)
+def delete_artifacts(context: Caller, place: InCollection, body: Body) -> Response:
+    """Delete several artifacts: those that are pending deletion, or with ``force`` all of them."""
+    batch = Attempt(lambda: parse(DeletionBatch, body))
+    with context.transaction(write=True) as connection:
+        grant = authorize(connection, context.key, Right.WRITE, place)
+        rows, failed = deletions.find_several(connection, grant, batch.value.ids)
+        force = batch.value.force
+        going = [row for row in rows if force or row.status == ArtifactStatus.PENDING_DELETION]
+        failed += [
+            failure(row.id, row.name, "not_pending_deletion") for row in rows if row not in going
+        ]
+        doomed = [
+            (deletions.doom(connection, row), _storage(context, connection, row.bucket_secret_id))
+            for row in going
+        ]
+    deleted = _remove(context, doomed, failed, force=force)
+    return json_answer({"deleted": deleted, "failed": failed})
+
+
+def _remove(
+    context: Context,
+    doomed: list[tuple[Doomed, Storage]],
+    failed: list[dict[str, Any]],
+    *,
+    force: bool,
+) -> list[str]:
+    reasons = [(one, deletions.remove_object(storage, one)) for one, storage in doomed]
+    deleted: list[str] = []
+    with context.transaction(write=True) as connection:
+        for one, reason in reasons:
+            if reason is None or force:
+                deletions.remove_row(connection, one)
+                deleted.append(one.row.id)
+            else:
+                deletions.keep_row(connection, one, reason)
+                failed.append(failure(one.row.id, one.row.name, "storage_error"))
+    return deleted
+
+
+def _storage(context: Context, connection: Connection, secret_id: str) -> Storage:
+    return open_storage(context.registry, connection, secret_id, context.base_url)

@@ -1,0 +1,61 @@
+"""Clears what nobody came back for: uploads without a sign of life, answers older than a day."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from sqlalchemy import Row
+
+from luml.server.db import idempotency, uploads
+from luml.server.db.types import now
+from luml.server.errors import Problem
+from luml.server.services.artifacts import UNFINISHED, fail
+from luml.server.services.idempotency import LIFETIME
+from luml.server.services.registry import Registry
+from luml.server.services.storage import open_storage
+from luml.server.storage.base import StorageError
+
+logger = logging.getLogger("luml.server")
+
+BATCH = 100
+SECOND = 1_000_000
+NOWHERE = "http://localhost"
+REASON = "The upload was abandoned."
+
+
+def sweep(registry: Registry) -> int:
+    """Abort abandoned uploads at their stores and forget old answers; safe to run anywhere, any
+    number of times.
+
+    Args:
+        registry: Its settings say after how many seconds an upload counts as abandoned.
+
+    Returns:
+        How many uploads were aborted.
+    """
+    with registry.database.write() as connection:
+        idempotency.sweep(connection, now() - LIFETIME)
+    before = now() - registry.settings.abandoned_after * SECOND
+    with registry.database.read() as connection:
+        found = uploads.abandoned(connection, before, BATCH)
+    return sum(_abort(registry, row, before) for row in found)
+
+
+def _abort(registry: Registry, row: Row[Any], before: int) -> bool:
+    try:
+        if row.upload_id is not None:
+            with registry.database.read() as connection:
+                storage = open_storage(registry, connection, row.bucket_secret_id, NOWHERE)
+            storage.abort(row.bucket_location, row.upload_id)
+    except (StorageError, Problem) as error:
+        logger.warning("upload of artifact %s was not aborted: %s", row.artifact_id, error)
+        return False
+    with registry.database.write() as connection:
+        current = uploads.get(connection, row.artifact_id)
+        if current is None or current.updated_at >= before:
+            return False
+        uploads.remove(connection, row.artifact_id)
+        if row.status in UNFINISHED:
+            fail(connection, row.artifact_id, REASON)
+    return True
