@@ -1,0 +1,13 @@
+luml = LumlClient(
+    api_key="luml_your_key",
+    organization="0199c455-21ec-7c74-8efe-41470e29bae5",
+    orbit="0199c455-21ed-7aba-9fe5-5231611220de",
+    collection="0199c455-21ee-74c6-b747-19a82f1a1e75"
+)
+artifact = luml.artifacts.upload(
+    file_path="/path/to/model.fnnx",
+    name="Production Model",
+    description="Trained on latest dataset",
+    tags=["ml", "production"],
+    collection_id="0199c455-21ee-74c6-b747-19a82f1a1e75"
+)
