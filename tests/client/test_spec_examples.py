@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import RegistryAddress
 
 from luml.api import (
     ArtifactType,
@@ -24,7 +24,6 @@ from luml.api import (
     UnprocessableEntityError,
 )
 from luml.files import read_artifact
-from tests.conftest import RegistryAddress
 
 EXAMPLES = Path(__file__).with_name("spec_examples")
 METHODS = (
@@ -48,7 +47,7 @@ UNAWAITED = "    luml.setup_config("
 @pytest.fixture
 def artifact_id(client: LumlClient, samples: Path) -> str:
     """Id of the one artifact that the examples speak of."""
-    return client.artifacts.upload(samples / "income_regression.fnnx", name="my_model").id
+    return client.artifacts.upload(samples / "churn_classification.dfs", name="my_model").id
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def filled_in(
     """Return a function that puts real ids and paths into an example."""
     monkeypatch.setenv("LUML_BASE_URL", registry.base_url)
     monkeypatch.chdir(tmp_path)
-    sample = read_artifact(samples / "income_regression.fnnx")
+    sample = read_artifact(samples / "churn_classification.dfs")
     real = {
         "luml_your_key": registry.api_key,
         "0199c455-21ec-7c74-8efe-41470e29bae5": registry.organization,
@@ -72,7 +71,7 @@ def filled_in(
         "0199c455-21ee-74c6-b747-19a82f1a1e67": artifact_id,
         MANIFEST: f"manifest={sample.manifest!r}",
         FILE_INDEX: f"file_index={sample.file_index!r}",
-        "/path/to/model.fnnx": str(samples / "income_regression.fnnx"),
+        "/path/to/model.fnnx": str(samples / "churn_classification.dfs"),
         "/local/path/downloaded_model.fnnx": str(tmp_path / "downloaded_model.fnnx"),
     }
 
@@ -111,8 +110,7 @@ async def _run_main(luml: AsyncLumlClient, main: Callable[[], Awaitable[None]]) 
 def test_sync_example(method: str, filled_in: Callable[[str], str], artifact_id: str) -> None:
     names = run(filled_in(f"sync_{method}"))
     if method == "get":
-        assert names["artifact_by_name"] == names["artifact_by_id"]
-        assert names["artifact_by_id"].id == artifact_id
+        assert names["artifact_by_name"].id == names["artifact_by_id"].id == artifact_id
     elif method == "create":
         assert names["upload_url"] == names["result"].upload_details.url
         assert names["artifact"].metrics == {"accuracy": 0.95}
@@ -122,21 +120,20 @@ def test_sync_example(method: str, filled_in: Callable[[str], str], artifact_id:
         assert names["artifact"].status == "uploaded"
         assert names["artifact"].tags == ["ml", "production"]
     elif method == "download":
-        assert Path("income_regression.fnnx").read_bytes() == _downloaded().read_bytes()
+        assert Path("churn_classification.dfs").read_bytes() == _downloaded().read_bytes()
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_async_example(method: str, filled_in: Callable[[str], str]) -> None:
     run(filled_in(f"async_{method}").replace(UNAWAITED, UNAWAITED.replace("luml", "await luml")))
     if method == "download":
-        assert Path("income_regression.fnnx").read_bytes() == _downloaded().read_bytes()
+        assert Path("churn_classification.dfs").read_bytes() == _downloaded().read_bytes()
 
 
 def test_async_upload_example_without_its_await(filled_in: Callable[[str], str]) -> None:
     code = filled_in("async_upload")
     assert UNAWAITED in code
-    with warnings.catch_warnings(), pytest.raises(ConfigurationError, match="setup_config"):
-        warnings.simplefilter("ignore", RuntimeWarning)
+    with pytest.warns(RuntimeWarning, match="never awaited"), pytest.raises(ConfigurationError):
         run(code)
 
 
@@ -145,8 +142,9 @@ def test_create_example_with_what_stands_for_a_manifest(
 ) -> None:
     code = filled_in("sync_create")
     start, end = code.index("    manifest="), code.index("    file_hash=")
+    as_specified = f"{code[:start]}    {MANIFEST},\n{code[end:]}"
     with pytest.raises(UnprocessableEntityError, match="manifest"):
-        run(f"{code[:start]}    {MANIFEST},\n{code[end:]}")
+        run(as_specified)
 
 
 def test_every_method_has_both_examples() -> None:
