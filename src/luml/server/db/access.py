@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, select
-from sqlalchemy.sql import Select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from luml.server.db.tables import (
     api_keys,
@@ -16,7 +15,7 @@ from luml.server.db.tables import (
     orbits,
     users,
 )
-from luml.server.db.types import Id
+from luml.server.db.types import AnyRow, AnySelect, Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ _ORBIT = bindparam("orbit", type_=Id)
 _COLLECTION = bindparam("collection", type_=Id)
 
 
-def _statement(with_organization: bool, with_orbit: bool, with_collection: bool) -> Select[Any]:
+def _statement(with_organization: bool, with_orbit: bool, with_collection: bool) -> AnySelect:
     columns: list[Any] = [*KEY_COLUMNS]
     source: Any = api_keys.join(users, users.c.id == api_keys.c.user_id)
     if with_organization:
@@ -142,7 +141,7 @@ def find(
     return None if row is None else _found(row, depth)
 
 
-def _found(row: Row[Any], depth: int) -> Found:
+def _found(row: AnyRow, depth: int) -> Found:
     role = row[_KEY_END] if depth >= 1 else None
     orbit_role = row[_KEY_END + 1] if depth >= 2 else None
     orbit = collection = None

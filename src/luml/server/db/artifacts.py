@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from luml.server.db import shapes
 from luml.server.db.shapes import Shape
@@ -18,6 +18,7 @@ from luml.server.db.tables import (
     uploads,
     users,
 )
+from luml.server.db.types import AnyRow, AnySelect
 
 DESCRIPTION_SORT_LENGTH = 600
 
@@ -42,7 +43,7 @@ _NARROW = (
     users.c.name.label("created_by_user"),
 )
 _WIDE = (artifact_documents.c.manifest, artifact_documents.c.file_index)
-_SUMMARY: Select[Any] = (
+_SUMMARY: AnySelect = (
     select(*_NARROW, artifact_documents.c.extra_values, collections.c.name.label("collection_name"))
     .join_from(artifacts, artifact_documents, artifact_documents.c.artifact_id == artifacts.c.id)
     .join(collections, collections.c.id == artifacts.c.collection_id)
@@ -93,7 +94,7 @@ def add(
 
 
 def remove(
-    connection: Connection, row: Row[Any], extra_values: Mapping[str, Any], tags: Sequence[str]
+    connection: Connection, row: AnyRow, extra_values: Mapping[str, Any], tags: Sequence[str]
 ) -> None:
     """Delete an artifact that is there, with all that is kept about it."""
     connection.execute(delete(uploads).where(uploads.c.artifact_id == row.id))
@@ -130,7 +131,7 @@ def _count(connection: Connection, collection_id: str, change: int) -> None:
     )
 
 
-def details(connection: Connection, collection_id: str, artifact_id: str) -> Row[Any] | None:
+def details(connection: Connection, collection_id: str, artifact_id: str) -> AnyRow | None:
     """Return one artifact with all its documents."""
     query = _DETAILS.where(
         artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id
@@ -138,7 +139,7 @@ def details(connection: Connection, collection_id: str, artifact_id: str) -> Row
     return connection.execute(query).one_or_none()
 
 
-def narrow(connection: Connection, collection_id: str, artifact_id: str) -> Row[Any] | None:
+def narrow(connection: Connection, collection_id: str, artifact_id: str) -> AnyRow | None:
     """Return one artifact without its manifest and index."""
     query = _SUMMARY.where(
         artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id
@@ -148,7 +149,7 @@ def narrow(connection: Connection, collection_id: str, artifact_id: str) -> Row[
 
 def several(
     connection: Connection, ids: Sequence[str], *, summary: bool, collection_id: str | None = None
-) -> list[Row[Any]]:
+) -> list[AnyRow]:
     """Return artifacts in the order of ``ids``; ids that are not there are left out."""
     if not ids:
         return []

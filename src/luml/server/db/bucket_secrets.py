@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, literal, select, update
+from sqlalchemy import Connection, delete, insert, literal, select, update
 
 from luml.server.db.tables import bucket_secrets, orbit_buckets, orbits
+from luml.server.db.types import AnyRow, AnySelect
 
 
-def get(connection: Connection, secret_id: str) -> Row[Any] | None:
+def get(connection: Connection, secret_id: str) -> AnyRow | None:
     """Return one secret."""
     query = select(bucket_secrets).where(bucket_secrets.c.id == secret_id)
     return connection.execute(query).one_or_none()
 
 
-def of_organization(connection: Connection, organization_id: str) -> Sequence[Row[Any]]:
+def of_organization(connection: Connection, organization_id: str) -> Sequence[AnyRow]:
     """Return the secrets of an organization, oldest first."""
     query = select(bucket_secrets).where(bucket_secrets.c.organization_id == organization_id)
     return connection.execute(query.order_by(bucket_secrets.c.id)).all()
@@ -24,7 +25,7 @@ def of_organization(connection: Connection, organization_id: str) -> Sequence[Ro
 
 def at(
     connection: Connection, organization_id: str, endpoint: str, bucket_name: str
-) -> Row[Any] | None:
+) -> AnyRow | None:
     """Return the organization's secret for an endpoint and bucket."""
     columns = bucket_secrets.c
     query = select(bucket_secrets).where(
@@ -57,10 +58,10 @@ def in_use(connection: Connection, secret_id: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def orbits_by_secret(connection: Connection, organization_id: str) -> dict[str, list[Row[Any]]]:
+def orbits_by_secret(connection: Connection, organization_id: str) -> dict[str, list[AnyRow]]:
     """Return the orbits of an organization by the secret that they use."""
     columns = orbits.c
-    query: Select[Any] = (
+    query: AnySelect = (
         select(
             columns.bucket_secret_id,
             columns.id,
@@ -71,7 +72,7 @@ def orbits_by_secret(connection: Connection, organization_id: str) -> dict[str, 
         .where(columns.organization_id == organization_id)
         .order_by(columns.name, columns.id)
     )
-    found: dict[str, list[Row[Any]]] = {}
+    found: dict[str, list[AnyRow]] = {}
     for row in connection.execute(query):
         found.setdefault(row.bucket_secret_id, []).append(row)
     return found

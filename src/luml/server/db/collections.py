@@ -10,8 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
     asc,
     delete,
     desc,
@@ -26,7 +24,7 @@ from sqlalchemy import (
 from luml.server.db.access import COLLECTION_COLUMNS
 from luml.server.db.listing import Place
 from luml.server.db.tables import collections, orbits
-from luml.server.db.types import Id
+from luml.server.db.types import AnyRow, AnySelect, Id
 
 COLUMNS: dict[str, ColumnElement[Any]] = {
     "created_at": collections.c.created_at,
@@ -69,14 +67,14 @@ def _count(connection: Connection, orbit_id: str, change: int) -> None:
     )
 
 
-def change(connection: Connection, collection_id: str, values: Mapping[str, Any]) -> Row[Any]:
+def change(connection: Connection, collection_id: str, values: Mapping[str, Any]) -> AnyRow:
     """Update columns of a collection and return it."""
     here = collections.c.id == collection_id
     changed = update(collections).where(here).values(**values).returning(*COLLECTION_COLUMNS)
     return connection.execute(changed).one()
 
 
-def get(connection: Connection, collection_id: str) -> Row[Any]:
+def get(connection: Connection, collection_id: str) -> AnyRow:
     """Return a collection that is there."""
     query = select(*COLLECTION_COLUMNS).where(collections.c.id == collection_id)
     return connection.execute(query).one()
@@ -101,11 +99,11 @@ def tags_of_orbit(connection: Connection, orbit_id: str) -> list[str]:
 
 def page(
     connection: Connection, listing: CollectionListing, after: Place | None, count: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Return the next ``count`` collections after a place; ``sort_value`` is what they sort by."""
     column, columns = COLUMNS[listing.sort_by], collections.c
     direction = desc if listing.descending else asc
-    query: Select[Any] = (
+    query: AnySelect = (
         select(*COLLECTION_COLUMNS, column.label("sort_value"))
         .where(columns.orbit_id == listing.orbit_id, *_filters(listing))
         .order_by(direction(column), direction(columns.id))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from luml.server.db.tables import idempotency_keys
+from luml.server.db.types import AnyRow, AnySelect
 
 
-def get(connection: Connection, user_id: str, key: str, since: int) -> Row[Any] | None:
+def get(connection: Connection, user_id: str, key: str, since: int) -> AnyRow | None:
     """Return what was kept under a key of a user since a moment."""
     columns = idempotency_keys.c
-    query: Select[Any] = select(columns.fingerprint, columns.answer).where(
+    query: AnySelect = select(columns.fingerprint, columns.answer).where(
         columns.user_id == user_id, columns.key == key, columns.created_at > since
     )
     return connection.execute(query).one_or_none()

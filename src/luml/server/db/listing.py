@@ -25,7 +25,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
-    Select,
     and_,
     asc,
     desc,
@@ -45,7 +44,7 @@ from luml.server.db.tables import (
     collection_types,
     collections,
 )
-from luml.server.db.types import Id
+from luml.server.db.types import AnySelect, Id
 
 Value = str | int | float | None
 
@@ -112,7 +111,7 @@ class _ShapePlace:
 class _Segment:
     """Ranges that merge; ``value`` is what all of it sorts by where that is one value."""
 
-    ranges: list[Select[Any]]
+    ranges: list[AnySelect]
     fixed: bool
     value: Value = None
 
@@ -230,7 +229,7 @@ def _named_segment(
 ) -> _Segment:
     column = artifacts.c
     rest = [*_beyond_id(listing, after), *_matching(listing)]
-    ranges: list[Select[Any]] = []
+    ranges: list[AnySelect] = []
     for pair in pairs:
         here = (column.collection_id == pair.collection_id, column.type == pair.type)
         by_name = select(column.id.label("id")).where(*here, column.name == name, *rest)
@@ -317,12 +316,12 @@ def _read(connection: Connection, segment: _Segment, descending: bool, count: in
 
 def _merged(
     connection: Connection,
-    ranges: Sequence[Select[Any]],
+    ranges: Sequence[AnySelect],
     segment: _Segment,
     descending: bool,
     count: int,
 ) -> list[Place]:
-    query: Select[Any] | CompoundSelect[Any]
+    query: AnySelect | CompoundSelect[Any]
     query = ranges[0] if len(ranges) == 1 else union_all(*ranges)
     direction = desc if descending else asc
     names = ("id",) if segment.fixed else ("value", "id")

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from luml.server.db.access import ORBIT_COLUMNS
 from luml.server.db.tables import orbit_buckets, orbit_members, orbits
+from luml.server.db.types import AnyRow, AnySelect
 
 
-def get(connection: Connection, orbit_id: str) -> Row[Any]:
+def get(connection: Connection, orbit_id: str) -> AnyRow:
     """Return an orbit that is there."""
     return connection.execute(select(*ORBIT_COLUMNS).where(orbits.c.id == orbit_id)).one()
 
 
 def of_organization(
     connection: Connection, organization_id: str, user_id: str, only: str | None
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Return the orbits of an organization by name, each with the person's role in it.
 
     Args:
         only: Narrows to one orbit.
     """
-    query: Select[Any] = (
+    query: AnySelect = (
         select(*ORBIT_COLUMNS, orbit_members.c.role.label("orbit_role"))
         .join_from(
             orbits,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from luml.server.db.tables import api_keys, memberships, orbit_members, organizations, users
+from luml.server.db.types import AnyRow
 
 
-def user(connection: Connection, user_id: str) -> Row[Any]:
+def user(connection: Connection, user_id: str) -> AnyRow:
     """Return a person that is there."""
     return connection.execute(select(users).where(users.c.id == user_id)).one()
 
 
-def organizations_of(connection: Connection, user_id: str, only: str | None) -> Sequence[Row[Any]]:
+def organizations_of(connection: Connection, user_id: str, only: str | None) -> Sequence[AnyRow]:
     """Return a person's organizations with the role in each, by name; ``only`` narrows to one."""
     query = (
         select(organizations, memberships.c.role)
@@ -41,18 +42,18 @@ def add_key(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(api_keys), row)
 
 
-def keys_of(connection: Connection, user_id: str) -> Sequence[Row[Any]]:
+def keys_of(connection: Connection, user_id: str) -> Sequence[AnyRow]:
     """Return a person's keys, oldest first."""
     query = select(api_keys).where(api_keys.c.user_id == user_id).order_by(api_keys.c.id)
     return connection.execute(query).all()
 
 
-def key(connection: Connection, key_id: str) -> Row[Any]:
+def key(connection: Connection, key_id: str) -> AnyRow:
     """Return a key that is there."""
     return connection.execute(select(api_keys).where(api_keys.c.id == key_id)).one()
 
 
-def key_of(connection: Connection, user_id: str, key_id: str) -> Row[Any] | None:
+def key_of(connection: Connection, user_id: str, key_id: str) -> AnyRow | None:
     """Return one key of a person."""
     query = select(api_keys).where(api_keys.c.user_id == user_id, api_keys.c.id == key_id)
     return connection.execute(query).one_or_none()
@@ -68,7 +69,7 @@ def remove_keys_of_orbit(connection: Connection, orbit_id: str) -> None:
     connection.execute(delete(api_keys).where(api_keys.c.orbit_id == orbit_id))
 
 
-def orbit_members_of(connection: Connection, orbit_id: str) -> Sequence[Row[Any]]:
+def orbit_members_of(connection: Connection, orbit_id: str) -> Sequence[AnyRow]:
     """Return the people of an orbit, by name."""
     query = (
         select(orbit_members, users.c.name, users.c.email)

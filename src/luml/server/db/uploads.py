@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from luml.server.db.tables import artifacts, uploads
-from luml.server.db.types import now
+from luml.server.db.types import AnyRow, now
 
 UNFINISHED = ("pending_upload", "upload_failed")
 
 
-def get(connection: Connection, artifact_id: str) -> Row[Any] | None:
+def get(connection: Connection, artifact_id: str) -> AnyRow | None:
     """Return the upload of an artifact."""
     query = select(uploads).where(uploads.c.artifact_id == artifact_id)
     return connection.execute(query).one_or_none()
 
 
-def at(connection: Connection, bucket_location: str) -> Row[Any] | None:
+def at(connection: Connection, bucket_location: str) -> AnyRow | None:
     """Return the upload to a location, with the artifact's size."""
     query = (
         select(uploads, artifacts.c.size, artifacts.c.status, artifacts.c.bucket_secret_id)
@@ -66,7 +66,7 @@ def resumable(
     return connection.execute(query).scalar_one_or_none()
 
 
-def abandoned(connection: Connection, before: int, count: int) -> Sequence[Row[Any]]:
+def abandoned(connection: Connection, before: int, count: int) -> Sequence[AnyRow]:
     """Return uploads without a sign of life since ``before``, oldest first, with where they go."""
     query = (
         select(uploads, artifacts.c.bucket_secret_id, artifacts.c.status)

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from luml.server.db import access, people, tables
 from luml.server.db.ids import new_id
-from luml.server.db.types import from_wire_time, now, wire_time
+from luml.server.db.types import AnyRow, from_wire_time, now, wire_time
 from luml.server.errors import invalid, not_enough_rights, not_found
 from luml.server.services.documents import optional_time
 from luml.server.services.fields import Name, Request
@@ -96,7 +96,7 @@ def _scope(connection: Connection, grant: Grant, draft: KeyDraft) -> tuple[str |
     return organization_id, orbit_id
 
 
-def _within(key: access.Key, row: Row[Any]) -> bool:
+def _within(key: access.Key, row: AnyRow) -> bool:
     """Say whether a key's scope holds the scope of another."""
     return key.organization_id in (None, row.organization_id) and key.orbit_id in (
         None,
@@ -104,7 +104,7 @@ def _within(key: access.Key, row: Row[Any]) -> bool:
     )
 
 
-def _fields(row: Row[Any]) -> Mapping[str, Any]:
+def _fields(row: AnyRow) -> Mapping[str, Any]:
     return {
         "id": row.id,
         "name": row.name,

@@ -7,12 +7,12 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from luml.models import ArtifactStatus, CollectionType
 from luml.server.db import artifacts, shapes, uploads
 from luml.server.db.ids import new_id
-from luml.server.db.types import now
+from luml.server.db.types import AnyRow, now
 from luml.server.errors import Problem, bad_request, conflict, not_found
 from luml.server.services.documents import dump
 from luml.server.services.drafts import ArtifactDraft, FileName, Prepared
@@ -47,16 +47,16 @@ class ArtifactChange(Request):
 class Created:
     """A new artifact, or the unfinished one that it goes on with."""
 
-    row: Row[Any]
+    row: AnyRow
     resumed: bool
 
 
-def tags_of(row: Row[Any]) -> list[str]:
+def tags_of(row: AnyRow) -> list[str]:
     """Return the tags of a row, none for null."""
     return [] if row.tags is None else list(json.loads(row.tags))
 
 
-def find(connection: Connection, grant: Grant, artifact_id: str) -> Row[Any]:
+def find(connection: Connection, grant: Grant, artifact_id: str) -> AnyRow:
     """Return an artifact of the grant's collection, without manifest and index; or a 404."""
     row = artifacts.narrow(connection, grant.the_collection().id, artifact_id)
     if row is None:
@@ -64,7 +64,7 @@ def find(connection: Connection, grant: Grant, artifact_id: str) -> Row[Any]:
     return row
 
 
-def details(connection: Connection, grant: Grant, artifact_id: str) -> Row[Any]:
+def details(connection: Connection, grant: Grant, artifact_id: str) -> AnyRow:
     """Return an artifact of the grant's collection with all its documents; or a 404."""
     row = artifacts.details(connection, grant.the_collection().id, artifact_id)
     if row is None:
@@ -148,12 +148,12 @@ def _resume(connection: Connection, grant: Grant, draft: ArtifactDraft) -> str |
     return artifact_id
 
 
-def must_verify(row: Row[Any], change: ArtifactChange) -> bool:
+def must_verify(row: AnyRow, change: ArtifactChange) -> bool:
     """Say whether a change announces bytes that have to be looked at first."""
     return change.status is ArtifactStatus.UPLOADED and row.status in UNFINISHED
 
 
-def check_transition(row: Row[Any], status: ArtifactStatus | None) -> None:
+def check_transition(row: AnyRow, status: ArtifactStatus | None) -> None:
     """Check that an artifact may go to a status that a client announces; else a 400."""
     if status is None or row.status == status:
         return
@@ -203,7 +203,7 @@ def fail(connection: Connection, artifact_id: str, reason: str) -> None:
     artifacts.change(connection, artifact_id, values)
 
 
-def _changes(connection: Connection, row: Row[Any], change: ArtifactChange) -> dict[str, Any]:
+def _changes(connection: Connection, row: AnyRow, change: ArtifactChange) -> dict[str, Any]:
     """Return the columns that a change touches, and count the tags that come and go."""
     values = change.named("name", "file_name")
     named = change.model_fields_set
@@ -221,7 +221,7 @@ def _changes(connection: Connection, row: Row[Any], change: ArtifactChange) -> d
     return values
 
 
-def check_downloadable(row: Row[Any]) -> None:
+def check_downloadable(row: AnyRow) -> None:
     """Check that an artifact's bytes are there; else a 409 (wire, section 4, rule d)."""
     if row.status != ArtifactStatus.UPLOADED:
         detail = f"The artifact is not uploaded: its status is {row.status}."

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, RootModel
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from luml.server.db import bucket_secrets
 from luml.server.db.ids import new_id
-from luml.server.db.types import now, wire_time
+from luml.server.db.types import AnyRow, now, wire_time
 from luml.server.errors import conflict, not_found
 from luml.server.services.documents import optional_time
 from luml.server.services.fields import PlainText, Request
@@ -105,7 +105,7 @@ def bucket_of_draft(draft: BucketSecretDraft) -> Bucket:
     )
 
 
-def bucket_of_row(row: Row[Any], sealer: Sealer) -> Bucket:
+def bucket_of_row(row: AnyRow, sealer: Sealer) -> Bucket:
     """Return the bucket that a row describes."""
     return Bucket(
         row.type,
@@ -181,7 +181,7 @@ def find(
     raise not_found("Secret")
 
 
-def row_of(connection: Connection, organization_id: str, secret_id: str) -> Row[Any]:
+def row_of(connection: Connection, organization_id: str, secret_id: str) -> AnyRow:
     """Return the row of an organization's secret; or a 404."""
     row = bucket_secrets.get(connection, secret_id)
     if row is None or row.organization_id != organization_id:
@@ -202,7 +202,7 @@ def create(
 
 
 def update(
-    connection: Connection, grant: Grant, row: Row[Any], change: BucketSecretChange, sealer: Sealer
+    connection: Connection, grant: Grant, row: AnyRow, change: BucketSecretChange, sealer: Sealer
 ) -> Mapping[str, Any]:
     """Change what is named of a secret and return it without its keys."""
     bucket = changed_bucket(bucket_of_row(row, sealer), change)
@@ -212,7 +212,7 @@ def update(
     return find(connection, grant, row.organization_id, row.id)
 
 
-def delete(connection: Connection, row: Row[Any]) -> None:
+def delete(connection: Connection, row: AnyRow) -> None:
     """Delete a secret; a 409 if an orbit keeps bytes in its bucket."""
     if bucket_secrets.in_use(connection, row.id):
         raise conflict("secret_in_use", "The bucket secret is in use by an orbit.")
@@ -228,7 +228,7 @@ def _check_free(
         raise conflict("secret_exists", detail)
 
 
-def _fields(row: Row[Any], used: list[Row[Any]], only: str | None) -> Mapping[str, Any]:
+def _fields(row: AnyRow, used: list[AnyRow], only: str | None) -> Mapping[str, Any]:
     s3 = {"region": row.region, "secure": bool(row.secure), "cert_check": bool(row.cert_check)}
     return {
         "id": row.id,

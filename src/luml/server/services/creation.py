@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from luml.models import BucketType
+from luml.server.db.types import AnyRow
 from luml.server.services import artifacts, documents, idempotency
 from luml.server.services.documents import dump
 from luml.server.services.drafts import ArtifactDraft, Prepared, prepare
@@ -71,7 +72,7 @@ def create(
     return Creation(**idempotency.once(connection, grant, once, work))
 
 
-def _kept(row: Row[Any], resumed: bool) -> dict[str, Any]:
+def _kept(row: AnyRow, resumed: bool) -> dict[str, Any]:
     return {
         "artifact": documents.artifact_text(row),
         "bucket_location": row.bucket_location,

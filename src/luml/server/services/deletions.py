@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from luml.models import ArtifactStatus
 from luml.server.db import artifacts, uploads
-from luml.server.db.types import now
+from luml.server.db.types import AnyRow, now
 from luml.server.services.artifacts import tags_of
 from luml.server.services.fields import BATCH, Request
 from luml.server.services.policy import Grant
@@ -46,18 +46,18 @@ class DeletionBatch(Batch):
 class Doomed:
     """An artifact that is about to go, and what it has at the store."""
 
-    row: Row[Any]
+    row: AnyRow
     upload_id: str | None
 
 
-def request_deletion(connection: Connection, row: Row[Any]) -> None:
+def request_deletion(connection: Connection, row: AnyRow) -> None:
     """Say that an artifact's object is about to go."""
     if row.status != ArtifactStatus.PENDING_DELETION:
         values = {"status": ArtifactStatus.PENDING_DELETION.value, "status_reason": None}
         artifacts.change(connection, row.id, {**values, "updated_at": now()})
 
 
-def doom(connection: Connection, row: Row[Any]) -> Doomed:
+def doom(connection: Connection, row: AnyRow) -> Doomed:
     """Say that an artifact is going, before anything of it goes."""
     request_deletion(connection, row)
     upload = uploads.get(connection, row.id)
@@ -91,7 +91,7 @@ def keep_row(connection: Connection, doomed: Doomed, reason: str) -> None:
 
 def find_several(
     connection: Connection, grant: Grant, ids: Sequence[str]
-) -> tuple[list[Row[Any]], list[dict[str, Any]]]:
+) -> tuple[list[AnyRow], list[dict[str, Any]]]:
     """Return the collection's artifacts among ``ids``, and a failure for each other id."""
     rows = artifacts.several(connection, ids, summary=True, collection_id=grant.the_collection().id)
     known = {row.id for row in rows}

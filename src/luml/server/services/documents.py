@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from luml.server.db.access import Collection
-from luml.server.db.types import wire_time
+from luml.server.db.types import AnyRow, wire_time
 
 _NO_DEPLOYMENTS = ',"deployments":[]'
 
@@ -24,7 +22,7 @@ def optional_time(moment: int | None) -> str | None:
     return None if moment is None else wire_time(moment)
 
 
-def _narrow(row: Row[Any]) -> dict[str, Any]:
+def _narrow(row: AnyRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "collection_id": row.collection_id,
@@ -43,7 +41,7 @@ def _narrow(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def artifact_text(row: Row[Any], *, summary: bool = False, extra: str = "") -> str:
+def artifact_text(row: AnyRow, *, summary: bool = False, extra: str = "") -> str:
     """Return an artifact; a summary has neither manifest nor file index.
 
     Args:
@@ -56,7 +54,7 @@ def artifact_text(row: Row[Any], *, summary: bool = False, extra: str = "") -> s
     return f"{dump(_narrow(row))[:-1]}{documents}{extra}}}"
 
 
-def details_text(row: Row[Any], collection: Collection) -> str:
+def details_text(row: AnyRow, collection: Collection) -> str:
     """Return an artifact with its collection, digests and the reason of its status."""
     digests = (
         f',"part_digests":{row.part_digests or "null"}'
@@ -69,7 +67,7 @@ def details_text(row: Row[Any], collection: Collection) -> str:
     return artifact_text(row, extra=digests + _NO_DEPLOYMENTS + around)
 
 
-def page_bytes(rows: Iterable[Row[Any]], cursor: str | None, *, summary: bool) -> bytes:
+def page_bytes(rows: Iterable[AnyRow], cursor: str | None, *, summary: bool) -> bytes:
     """Return a page of artifacts."""
     items = ",".join(
         artifact_text(
@@ -82,7 +80,7 @@ def page_bytes(rows: Iterable[Row[Any]], cursor: str | None, *, summary: bool) -
     return f'{{"items":[{items}],"cursor":{dump(cursor)}}}'.encode()
 
 
-def collection_fields(collection: Collection | Row[Any]) -> Mapping[str, Any]:
+def collection_fields(collection: Collection | AnyRow) -> Mapping[str, Any]:
     """Return a collection as the wire shows it (wire, section 3)."""
     return {
         "id": collection.id,

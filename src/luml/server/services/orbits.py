@@ -7,11 +7,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from luml.server.db import access, bucket_secrets, collections, orbits, people
 from luml.server.db.ids import new_id
-from luml.server.db.types import now, wire_time
+from luml.server.db.types import AnyRow, now, wire_time
 from luml.server.errors import conflict, invalid, not_found
 from luml.server.services.documents import optional_time
 from luml.server.services.fields import Name, Request
@@ -63,7 +63,7 @@ def details(connection: Connection, grant: Grant) -> Mapping[str, Any]:
 
 
 def _details(
-    connection: Connection, grant: Grant, orbit: access.Orbit | Row[Any], role: str | None
+    connection: Connection, grant: Grant, orbit: access.Orbit | AnyRow, role: str | None
 ) -> Mapping[str, Any]:
     members = [
         {
@@ -152,7 +152,7 @@ def _secret(connection: Connection, organization_id: str, secret_id: UUID) -> st
 
 
 def orbit_fields(
-    orbit: access.Orbit | Row[Any], grant: Grant, orbit_role: str | None
+    orbit: access.Orbit | AnyRow, grant: Grant, orbit_role: str | None
 ) -> Mapping[str, Any]:
     """Return an orbit as the wire shows it to the caller."""
     role = orbit_role or ("admin" if grant.manages else None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from luml.models import ArtifactSortBy, ArtifactType, SortOrder
 from luml.server.db import artifacts, listing, tables
 from luml.server.db.listing import Listing
+from luml.server.db.types import AnyRow
 from luml.server.errors import Problem, bad_request
 from luml.server.services import cursors
 from luml.server.services.policy import Grant
@@ -45,7 +45,7 @@ class PageRequest:
 class Page:
     """Rows, and the cursor of the next page."""
 
-    rows: list[Row[Any]]
+    rows: list[AnyRow]
     cursor: str | None
 
 

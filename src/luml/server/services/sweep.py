@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
-
-from sqlalchemy import Row
 
 from luml.server.db import idempotency, uploads
-from luml.server.db.types import now
+from luml.server.db.types import AnyRow, now
 from luml.server.errors import Problem
 from luml.server.services.artifacts import UNFINISHED, fail
 from luml.server.services.idempotency import LIFETIME
@@ -42,7 +39,7 @@ def sweep(registry: Registry) -> int:
     return sum(_abort(registry, row, before) for row in found)
 
 
-def _abort(registry: Registry, row: Row[Any], before: int) -> bool:
+def _abort(registry: Registry, row: AnyRow, before: int) -> bool:
     try:
         if row.upload_id is not None:
             with registry.database.read() as connection:

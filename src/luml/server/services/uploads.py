@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from luml.models import ArtifactStatus, StoredPart
 from luml.server.db import artifacts, uploads
-from luml.server.db.types import now, wire_time
+from luml.server.db.types import AnyRow, now, wire_time
 from luml.server.errors import Problem, conflict
 from luml.server.services.artifacts import UNFINISHED, fail
 from luml.server.services.drafts import Digest, MemberDigests, PartDigests, digest_documents
@@ -61,7 +61,7 @@ class Session:
         upload_id: The store's id of a multipart upload, None before there is one.
     """
 
-    row: Row[Any]
+    row: AnyRow
     plan: Plan
     upload_id: str | None
 
@@ -76,7 +76,7 @@ class Session:
         return str(self.row.bucket_location)
 
 
-def load(connection: Connection, row: Row[Any]) -> Session:
+def load(connection: Connection, row: AnyRow) -> Session:
     """Return the session of an artifact; a 409 if it is on its way out."""
     if row.status not in (*UNFINISHED, ArtifactStatus.UPLOADED):
         raise conflict("not_uploadable", f"The artifact's status is {row.status}.")

@@ -1,0 +1,258 @@
+"""Fills a registry's default collection with realistic artifacts, fast: ``python
+benchmarks/fill.py DIR N``.
+
+Rows, documents, metrics, shapes and totals are what the server itself would have written, so that
+lists, sorts and details
+are those of a registry that grew by uploads. The artifacts say ``uploaded``; their objects are not
+there, so a
+download of one answers that the object is missing. Run it while no server is up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from luml.files import artifact_type_of, normalise_manifest
+from luml.files.manifest import MODEL_FILES
+from luml.server.app import DATABASE_FILE
+from luml.server.bootstrap import prepare
+from luml.server.db.artifacts import description_sort, search_text
+from luml.server.db.ids import new_id, packed
+from luml.server.db.shapes import Shape, shape_of
+from luml.server.settings import Settings
+
+METRICS = ("R2", "MAE", "RMSE", "MSE", "RMSLE", "SCORE", "SC_SCORE")
+BATCH = 50_000
+MANIFEST_BYTES = 3_000
+VARIANTS = 64
+CACHE_KIB = 512 * 1024
+MICROSECONDS_APART = 1_000
+TAGS = ("regression", "income", "falcon", "prod", "candidate")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the artifacts go."""
+
+    collection: str
+    orbit: str
+    secret: bytes
+    user: bytes
+    first: int
+
+
+def manifest_text(number: int) -> str:
+    """Return one of several valid manifests of about 3 KB."""
+    chance = random.Random(number)
+    ports: list[dict[str, Any]] = []
+    manifest = {
+        "variant": "pipeline",
+        "producer_name": "falcon.beastbyte.ai",
+        "producer_version": f"0.8.{number}",
+        "producer_tags": ["falcon.beastbyte.ai::tabular_regression:v1"],
+        "inputs": ports,
+        "outputs": [port("y_pred", "Array[float32]")],
+        "dynamic_attributes": [],
+        "env_vars": [],
+    }
+    while len(json.dumps(manifest)) < MANIFEST_BYTES:
+        name = f"feature_{len(ports)}_{chance.randrange(16**6):06x}"
+        ports.append(port(name, chance.choice(["Array[float32]", "Array[string]"])))
+    return json.dumps(normalise_manifest(manifest), separators=(",", ":"))
+
+
+def port(name: str, dtype: str) -> dict[str, Any]:
+    """Return an input or output of a manifest."""
+    content = {"content_type": "NDJSON", "dtype": dtype, "shape": ["batch", 1]}
+    return {"name": name, **content, "tags": None}
+
+
+def file_index_text() -> str:
+    """Return the index of a model of 245,760 bytes."""
+    members = [*MODEL_FILES, "ops_artifacts/onnx_main/model.onnx"]
+    index = {name: [512 + 1024 * number, 512] for number, name in enumerate(members)}
+    return json.dumps(index, separators=(",", ":"))
+
+
+class Filler:
+    """Writes batches of artifacts into an open database."""
+
+    def __init__(self, database: sqlite3.Connection, target: Target) -> None:
+        self._database = database
+        self._target = target
+        self._chance = random.Random(target.first)
+        self._manifests = [manifest_text(number) for number in range(VARIANTS)]
+        self._index = file_index_text()
+        self._type = artifact_type_of(json.loads(self._manifests[0]), MODEL_FILES).value
+        self.shape: Shape = shape_of(self._type, dict.fromkeys(METRICS, 0.5))
+        self.tags: dict[str, int] = {}
+
+    def write(self, numbers: range, moment: int) -> None:
+        """Write the artifacts of some numbers, the first one created at ``moment``."""
+        rows, documents, metrics = [], [], []
+        for number in numbers:
+            artifact_id = packed(new_id())
+            values = {key: self._value(key) for key in METRICS}
+            rows.append(self._row(number, artifact_id, moment + number * MICROSECONDS_APART))
+            manifest = self._manifests[number % VARIANTS]
+            documents.append((artifact_id, json.dumps(values), manifest, self._index))
+            metrics += [(key, value, artifact_id) for key, value in values.items()]
+        # In the order of the index, so that its pages are written once.
+        metrics.sort()
+        self._insert("artifacts", ARTIFACT_COLUMNS, rows)
+        self._insert("artifact_documents", DOCUMENT_COLUMNS, documents)
+        collection = packed(self._target.collection)
+        self._insert(
+            "artifact_metrics",
+            METRIC_COLUMNS,
+            ((collection, key, self._type, value, one) for key, value, one in metrics),
+        )
+
+    def _value(self, key: str) -> float:
+        value = self._chance.gauss(0.7, 0.15) if "SCORE" in key or key == "R2" else 0.0
+        return round(value or self._chance.expovariate(0.1), 6)
+
+    def _row(self, number: int, artifact_id: bytes, created_at: int) -> tuple[Any, ...]:
+        target, name, file_name = self._target, f"model-{number}", f"model-{number}.fnnx"
+        tags = self._chance.sample(TAGS, self._chance.randrange(3))
+        for tag in tags:
+            self.tags[tag] = self.tags.get(tag, 0) + 1
+        description = f"Run {number % 977} of the nightly search" if number % 3 else None
+        identifier = uuid.UUID(int=self._chance.getrandbits(128), version=4).hex
+        folder = f"orbit-{target.orbit}/collection-{target.collection}"
+        return (
+            artifact_id,
+            packed(target.collection),
+            self._type,
+            "uploaded",
+            name,
+            file_name,
+            245_760 + self._chance.randrange(1_000_000),
+            description,
+            description_sort(description),
+            json.dumps(tags, separators=(",", ":")),
+            search_text(name, file_name, tags),
+            f"{self._chance.getrandbits(256):064x}",
+            identifier,
+            f"{folder}/{identifier}-{file_name}",
+            target.secret,
+            packed(self.shape.id),
+            target.user,
+            created_at,
+        )
+
+    def _insert(self, table: str, columns: str, rows: Any) -> None:
+        marks = ",".join("?" * len(columns.split(",")))
+        self._database.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+
+    def count(self, written: int) -> None:
+        """Bring the totals, shapes, keys and tags up to date."""
+        collection, shape = packed(self._target.collection), packed(self.shape.id)
+        run = self._database.execute
+        for table, key, row in (
+            ("collection_types", "collection_id, type", (collection, self._type, written)),
+            (
+                "artifact_shapes",
+                "collection_id, shape_id",
+                (collection, shape, self._type, written),
+            ),
+            *(
+                ("collection_tags", "collection_id, tag", (collection, tag, total))
+                for tag, total in self.tags.items()
+            ),
+        ):
+            columns = key + (", type, total" if len(row) == 4 else ", total")
+            run(
+                f"INSERT INTO {table} ({columns}) VALUES ({','.join('?' * len(row))}) "
+                f"ON CONFLICT ({key}) DO UPDATE SET total = total + excluded.total",
+                row,
+            )
+        for name in METRICS:
+            fresh = run(
+                "INSERT OR IGNORE INTO artifact_shape_keys VALUES (?, ?, ?, 1)",
+                (collection, name, shape),
+            ).rowcount
+            run(
+                "INSERT INTO collection_metrics VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+                "SET shapes = shapes + excluded.shapes",
+                (collection, name, fresh),
+            )
+        for table, place in (("collections", collection), ("orbits", packed(self._target.orbit))):
+            run(
+                f"UPDATE {table} SET total_artifacts = total_artifacts + ? WHERE id = ?",
+                (written, place),
+            )
+
+
+ARTIFACT_COLUMNS = (
+    "id, collection_id, type, status, name, file_name, size, description, description_sort, tags, "
+    "search_text, file_hash, unique_identifier, bucket_location, bucket_secret_id, shape_id, "
+    "created_by, created_at"
+)
+DOCUMENT_COLUMNS = "artifact_id, extra_values, manifest, file_index"
+METRIC_COLUMNS = "collection_id, key, type, value, artifact_id"
+
+
+def open_target(database: sqlite3.Connection, orbit: str, collection: str) -> Target:
+    """Return the default collection as a target."""
+    secret = database.execute(
+        "SELECT bucket_secret_id FROM orbits WHERE id = ?", (packed(orbit),)
+    ).fetchone()[0]
+    user = database.execute("SELECT min(id) FROM users").fetchone()[0]
+    first = database.execute(
+        "SELECT total_artifacts FROM collections WHERE id = ?", (packed(collection),)
+    ).fetchone()[0]
+    return Target(collection, orbit, secret, user, first)
+
+
+def batches(start: int, stop: int) -> Iterator[range]:
+    """Yield the numbers from ``start`` to ``stop`` in batches."""
+    for low in range(start, stop, BATCH):
+        yield range(low, min(low + BATCH, stop))
+
+
+def fill(directory: Path, count: int) -> float:
+    """Add ``count`` artifacts to the default collection and return how many a second.
+
+    Nothing is flushed: a crash of this program is safe, one of the machine is not.
+    """
+    credentials = prepare(Settings(data_dir=directory))
+    database = sqlite3.connect(directory / DATABASE_FILE, isolation_level=None)
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    target = open_target(database, credentials.orbit, credentials.collection)
+    filler = Filler(database, target)
+    begun = time.perf_counter()
+    moment = time.time_ns() // 1000 - (target.first + count) * MICROSECONDS_APART
+    for numbers in batches(target.first, target.first + count):
+        filler.tags.clear()
+        database.execute("BEGIN IMMEDIATE")
+        filler.write(numbers, moment)
+        filler.count(len(numbers))
+        database.execute("COMMIT")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return count / (time.perf_counter() - begun)
+
+
+def main() -> None:
+    """Read the command line and fill."""
+    parser = argparse.ArgumentParser(description="Fill a registry directory with artifacts.")
+    parser.add_argument("directory", type=Path, help="the data directory; made if missing")
+    parser.add_argument("count", type=int, help="how many artifacts to add")
+    given = parser.parse_args()
+    rate = fill(given.directory, given.count)
+    print(f"{given.count} artifacts at {rate:,.0f} a second in {given.directory}")
+
+
+if __name__ == "__main__":
+    main()
