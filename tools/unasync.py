@@ -34,6 +34,8 @@ NAMES = {
     "aclose": "close",
     "aio": "threads",
     "anext": "next",
+    "async_connected": "connected",
+    "async_opened": "opened",
     "asynccontextmanager": "contextmanager",
 }
 """Names whose sync form is another word; ``AsyncAnything`` becomes ``Anything``."""

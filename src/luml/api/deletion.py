@@ -27,12 +27,15 @@ def joined(first: ArtifactsDeleteResult, second: ArtifactsDeleteResult) -> Artif
     )
 
 
-def stuck(kept: Iterable[str]) -> ArtifactsDeleteResult:
-    """Return the outcome for those whose file the store did not let go of."""
-    failed = [
-        ArtifactDeleteFailure(artifact_id=artifact_id, reason=STORAGE_ERROR) for artifact_id in kept
+def remaining(
+    refused: Sequence[ArtifactDeleteFailure], kept: Iterable[str]
+) -> ArtifactsDeleteResult:
+    """Return the outcome for those that the registry refused, and those that the store kept."""
+    stuck = [
+        ArtifactDeleteFailure(artifact_id=artifact_id, reason=STORAGE_ERROR)
+        for artifact_id in sorted(kept)
     ]
-    return ArtifactsDeleteResult(failed=failed)
+    return ArtifactsDeleteResult(failed=[*refused, *stuck])
 
 
 def mark_failed(path: CollectionPath, artifact_id: str) -> Request[Artifact]:

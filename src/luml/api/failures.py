@@ -26,6 +26,7 @@ ADVICE = {
     413: "Send less.",
     422: "Correct the values that are named.",
     429: "Wait a while, then try again.",
+    501: "Use another registry for this.",
 }
 SERVER_ADVICE = "The registry failed; try again later, and tell its operator the request id."
 

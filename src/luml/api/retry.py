@@ -11,6 +11,9 @@ from email.utils import parsedate_to_datetime
 from luml.api._runtime.exchange import HttpFailure, HttpResponse, Reason
 from luml.api.operations.request import Repeat
 
+NOT_IMPLEMENTED = 501
+"""The one 5xx that will be the same however often one asks."""
+
 MAX_RETRIES = 3
 FIRST_DELAY = 0.25
 MAX_DELAY = 8.0
@@ -78,7 +81,7 @@ _PASSING = frozenset({Reason.CUT, Reason.TIMEOUT})
 
 def is_transient(status: int) -> bool:
     """Say whether the same request may well succeed later (client spec, Errors)."""
-    return status in {408, 429} or status >= 500
+    return status in {408, 429} or (status >= 500 and status != NOT_IMPLEMENTED)
 
 
 def needs_key(repeat: Repeat, outcome: HttpResponse | HttpFailure) -> bool:

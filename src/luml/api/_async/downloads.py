@@ -7,6 +7,7 @@ from pathlib import Path
 
 from luml.api._async.session import AsyncSession
 from luml.api._engine.download_run import KEPT, DownloadRun
+from luml.api._engine.group import Group
 from luml.api._runtime import aio
 from luml.api.failures import says_missing
 from luml.api.operations import artifacts
@@ -30,8 +31,11 @@ async def download_file(
     artifact_id: str,
     file_path: str | os.PathLike[str] | None = None,
     progress: BaseProgressHandler | None = None,
+    group: Group | None = None,
 ) -> Path:
-    """Download one artifact, or go on with a download of it that did not end; return where it lies.
+    """Download one artifact, or go on with a download that did not end; return where it lies.
+
+    ``group`` can cancel it.
 
     Raises:
         ArtifactNotFoundError: There is no such artifact.
@@ -45,16 +49,17 @@ async def download_file(
     run = DownloadRun(session.settings.engine, artifact, target, report)
     if progress is not None:
         progress.start(target.name, artifact.size)
-    try:
-        kept = await aio.run_transfer(run, run.open)
-        if progress is not None:
-            progress.phase("resuming" if kept else "receiving")
-        await _fetch(session, path, artifact, run, progress)
-        return target
-    finally:
-        await aio.run_blocking(run.close)
-        if progress is not None:
-            progress.finish()
+    with (group or Group()).holding(run):
+        try:
+            kept = await aio.run_transfer(run, run.open)
+            if progress is not None:
+                progress.phase("resuming" if kept else "receiving")
+            await _fetch(session, path, artifact, run, progress)
+            return target
+        finally:
+            await aio.run_blocking(run.close)
+            if progress is not None:
+                progress.finish()
 
 
 async def _fetch(

@@ -141,3 +141,14 @@ async def run_transfer(
         if not done.cancelled():
             done.exception()
         raise
+
+
+async def gather_transfers(
+    group: Cancellable, calls: Sequence[Callable[[], Awaitable[T]]], limit: int
+) -> list[T]:
+    """Make all calls, at most ``limit`` at a time; a caller that is cancelled cancels ``group``."""
+    try:
+        return await gather(calls, limit)
+    except BaseException:
+        group.cancel()
+        raise

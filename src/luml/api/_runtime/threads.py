@@ -119,3 +119,16 @@ def run_transfer(
     except BaseException:
         run.cancel()
         raise
+
+
+def gather_transfers(group: Cancellable, calls: Sequence[Callable[[], T]], limit: int) -> list[T]:
+    """Make all calls, at most ``limit`` at a time; an interrupt cancels ``group`` and waits."""
+    with ThreadPoolExecutor(max_workers=limit, thread_name_prefix="luml-file") as pool:
+        futures = [pool.submit(call) for call in calls]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            group.cancel()
+            raise

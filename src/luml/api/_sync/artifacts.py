@@ -17,7 +17,7 @@ from luml.api.bases import (
     validate_collection,
 )
 from luml.api.operations import artifacts
-from luml.api.operations.artifacts import ArtifactChange, ArtifactQuery, NewArtifact
+from luml.api.operations.artifacts import ArtifactChange, ArtifactQuery, DeleteUrl, NewArtifact
 from luml.api.operations.paths import CollectionPath
 from luml.api.progress import BaseProgressHandler, progress_handler
 from luml.models import (
@@ -471,24 +471,33 @@ class ArtifactResource(ArtifactResourceBase, ListedResource):
             []
         """
         path = self._session.collection_path(collection_id)
-        by_client = not force and self._session.server_info() is None
         outcome = ArtifactsDeleteResult()
         for batch in deletion.batches(artifact_ids):
-            kept = self._remove_objects(path, batch) if by_client else {}
-            wanted = [artifact_id for artifact_id in batch if artifact_id not in kept]
-            if wanted:
-                request = artifacts.delete_artifacts(path, wanted, force)
-                outcome = deletion.joined(outcome, self._session.send(request))
-            outcome = deletion.joined(outcome, deletion.stuck(kept))
+            if force:
+                part = self._session.send(artifacts.delete_artifacts(path, batch, force))
+            else:
+                part = self._delete_batch(path, batch)
+            outcome = deletion.joined(outcome, part)
         return outcome
 
-    def _remove_objects(self, path: CollectionPath, batch: Sequence[str]) -> dict[str, str]:
-        """Remove the objects of a batch; return those that the store kept, with the reason."""
+    def _delete_batch(
+        self, path: CollectionPath, batch: Sequence[str]
+    ) -> ArtifactsDeleteResult:
+        """Say that up to a hundred artifacts go, let their files go, then delete the records."""
         listed = self._session.send(artifacts.get_delete_urls(path, batch))
-        kept: dict[str, str] = {}
-        for item in listed.urls:
-            trouble = remove_object(self._session, item.url)
-            if trouble is not None:
-                kept[item.artifact_id] = trouble
-                self._session.send(deletion.mark_failed(path, item.artifact_id))
-        return kept
+        kept: set[str] = set()
+        if self._session.server_info() is None:
+            kept = {item.artifact_id for item in listed.urls if self._keeps(path, item)}
+        going = [item.artifact_id for item in listed.urls if item.artifact_id not in kept]
+        outcome = deletion.remaining(listed.failed, kept)
+        if not going:
+            return outcome
+        removal = artifacts.delete_artifacts(path, going, force=False)
+        return deletion.joined(self._session.send(removal), outcome)
+
+    def _keeps(self, path: CollectionPath, item: DeleteUrl) -> bool:
+        """Remove one object; True, and recorded as failed, if the store keeps it."""
+        if remove_object(self._session, item.url) is None:
+            return False
+        self._session.send(deletion.mark_failed(path, item.artifact_id))
+        return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
@@ -30,15 +30,15 @@ class Request(Generic[T]):
     Attributes:
         path: From ``/v1`` on, segments quoted.
         parse: Turns the body of a 2xx answer into its value.
-        json: The body, None for none.
+        json: The body, None for none; it may hold secrets and stays out of every repr.
         repeat: Whether it may be tried again.
     """
 
     method: str
     path: str
     parse: Callable[[bytes], T]
-    params: Params = ()
-    json: Mapping[str, Any] | None = None
+    params: Params = field(default=(), repr=False)
+    json: Mapping[str, Any] | None = field(default=None, repr=False)
     repeat: Repeat = Repeat.FREELY
 
     @property
