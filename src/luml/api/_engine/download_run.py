@@ -47,6 +47,7 @@ class DownloadRun:
         self._coordinator = Coordinator(report)
         self._work: tuple[Receiver, PartFile] | None = None
         self._resumed = False
+        self._cancelled = False
 
     def open(self) -> int:
         """Open the part file and return how many bytes an earlier run had fetched."""
@@ -85,6 +86,7 @@ class DownloadRun:
 
     def cancel(self) -> None:
         """End what is under way, from any thread."""
+        self._cancelled = True
         self._coordinator.cancel()
 
     def close(self) -> None:
@@ -134,6 +136,8 @@ class DownloadRun:
         # A crew that fails cancels its coordinator, so a new one goes on from here.
         self._drop()
         self._coordinator = self._coordinator.renewed()
+        if self._cancelled:
+            raise TransferCancelledError
         self._prepare(plan, ranged=ranged)
 
     def _told(self, work: Callable[[], T]) -> T:

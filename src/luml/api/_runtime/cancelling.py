@@ -21,6 +21,7 @@ class Cancellable(Protocol):
 def transfer_threads() -> ThreadPoolExecutor:
     """Return the threads on which transfers of async clients wait; idle ones cost nothing.
 
-    They are apart from the loop's default ones, so that long transfers never keep short calls waiting.
+    They are apart from the loop's default ones, so that long transfers never keep short calls
+    waiting.
     """
     return ThreadPoolExecutor(MAX_TRANSFER_THREADS, thread_name_prefix="luml-transfer")

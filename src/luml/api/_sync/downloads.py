@@ -8,6 +8,7 @@ from pathlib import Path
 
 from luml.api._sync.session import Session
 from luml.api._engine.download_run import KEPT, DownloadRun
+from luml.api._engine.group import Group
 from luml.api._runtime import threads
 from luml.api.failures import says_missing
 from luml.api.operations import artifacts
@@ -31,8 +32,11 @@ def download_file(
     artifact_id: str,
     file_path: str | os.PathLike[str] | None = None,
     progress: BaseProgressHandler | None = None,
+    group: Group | None = None,
 ) -> Path:
-    """Download one artifact, or go on with a download of it that did not end; return where it lies.
+    """Download one artifact, or go on with a download that did not end; return where it lies.
+
+    ``group`` can cancel it.
 
     Raises:
         ArtifactNotFoundError: There is no such artifact.
@@ -46,16 +50,17 @@ def download_file(
     run = DownloadRun(session.settings.engine, artifact, target, report)
     if progress is not None:
         progress.start(target.name, artifact.size)
-    try:
-        kept = threads.run_transfer(run, run.open)
-        if progress is not None:
-            progress.phase("resuming" if kept else "receiving")
-        _fetch(session, path, artifact, run, progress)
-        return target
-    finally:
-        threads.run_blocking(run.close)
-        if progress is not None:
-            progress.finish()
+    with (group or Group()).holding(run):
+        try:
+            kept = threads.run_transfer(run, run.open)
+            if progress is not None:
+                progress.phase("resuming" if kept else "receiving")
+            _fetch(session, path, artifact, run, progress)
+            return target
+        finally:
+            threads.run_blocking(run.close)
+            if progress is not None:
+                progress.finish()
 
 
 def _fetch(

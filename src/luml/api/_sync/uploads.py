@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from luml.api._sync.session import Session
+from luml.api._engine.group import Group
 from luml.api._engine.sender import PartJob
 from luml.api._engine.upload_run import KEPT, UploadRun
 from luml.api._runtime import threads
@@ -58,8 +59,9 @@ def upload_file(
     path: CollectionPath,
     request: UploadRequest,
     progress: BaseProgressHandler | None = None,
+    group: Group | None = None,
 ) -> Artifact:
-    """Upload one file, or go on with an upload of it that did not end.
+    """Upload one file, or go on with an upload of it that did not end; ``group`` can cancel it.
 
     Raises:
         FileError: The file cannot be an artifact, or changed meanwhile.
@@ -75,7 +77,7 @@ def upload_file(
         file = threads.run_blocking(read_artifact, request.file_path, max_file_size=limit)
         if progress is not None:
             progress.start(file.file_name, file.size)
-        upload = _Upload(session, path, request, file, progress)
+        upload = _Upload(session, path, request, file, progress, group or Group())
         if session.supports("upload_sessions"):
             return upload.by_session()
         return upload.by_public_flow()
@@ -94,7 +96,9 @@ class _Upload:
         request: UploadRequest,
         file: ArtifactFile,
         progress: BaseProgressHandler | None,
+        group: Group,
     ) -> None:
+        self._group = group
         self._session = session
         self._path = path
         self._request = request
@@ -108,27 +112,31 @@ class _Upload:
         plan = session_plan(self._file.size)
         single = self._file.size < SESSION_SINGLE_LIMIT
         run = self._run(Plan(self._file.size, self._file.size) if single else plan)
-        try:
-            threads.run_transfer(run, run.open)
-            created = self._create(None)
-            self._say("resuming" if created.resumed else "sending")
-            if single and not created.resumed:
-                parts = [self._put_whole(run, created)]
-            else:
-                parts = self._send_session(run, created)
-            digests = threads.run_transfer(run, run.digests)
-            self._say("verifying")
-            complete = uploads.complete_session(
-                self._path,
-                created.artifact.id,
-                parts,
-                file_hash=digests.whole,
-                part_digests=digests.parts,
-                member_digests=digests.members,
-            )
-            return self._announce(complete, digests.whole)
-        finally:
-            threads.run_blocking(run.close)
+        with self._group.holding(run):
+            try:
+                return self._send_and_complete(run, single=single)
+            finally:
+                threads.run_blocking(run.close)
+
+    def _send_and_complete(self, run: UploadRun, *, single: bool) -> Artifact:
+        threads.run_transfer(run, run.open)
+        created = self._create(None)
+        self._say("resuming" if created.resumed else "sending")
+        if single and not created.resumed:
+            parts = [self._put_whole(run, created)]
+        else:
+            parts = self._send_session(run, created)
+        digests = threads.run_transfer(run, run.digests)
+        self._say("verifying")
+        complete = uploads.complete_session(
+            self._path,
+            created.artifact.id,
+            parts,
+            file_hash=digests.whole,
+            part_digests=digests.parts,
+            member_digests=digests.members,
+        )
+        return self._announce(complete, digests.whole)
 
     def by_public_flow(self) -> Artifact:
         """Hash, create, send, announce (wire, sections 4 to 6)."""
@@ -139,23 +147,27 @@ class _Upload:
                 f"{collection.name!r} takes {collection.type} artifacts only."
             )
         run = self._run(public_plan(self._file.size))
-        try:
-            self._say("hashing")
-            threads.run_transfer(run, run.open)
-            digests = threads.run_transfer(run, run.digests)
-            created = self._create(digests.whole)
-            self._say("sending")
+        with self._group.holding(run):
             try:
-                self._send_public(run, created)
-            except (FileUploadError, APIError):
-                self._report_failure(created.artifact)
-                raise
-            self._say("verifying")
-            change = ArtifactChange(status=ArtifactStatus.UPLOADED)
-            update = artifacts.update_artifact(self._path, created.artifact.id, change)
-            return self._announce(update, digests.whole)
-        finally:
-            threads.run_blocking(run.close)
+                return self._hash_and_send(run)
+            finally:
+                threads.run_blocking(run.close)
+
+    def _hash_and_send(self, run: UploadRun) -> Artifact:
+        self._say("hashing")
+        threads.run_transfer(run, run.open)
+        digests = threads.run_transfer(run, run.digests)
+        created = self._create(digests.whole)
+        self._say("sending")
+        try:
+            self._send_public(run, created)
+        except (FileUploadError, APIError):
+            self._report_failure(created.artifact)
+            raise
+        self._say("verifying")
+        change = ArtifactChange(status=ArtifactStatus.UPLOADED)
+        update = artifacts.update_artifact(self._path, created.artifact.id, change)
+        return self._announce(update, digests.whole)
 
     def _run(self, plan: Plan) -> UploadRun:
         report = None if self._progress is None else self._progress.update
