@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from zlib import adler32
 
 from luml.errors import FileError
+from luml.files.limits import BLOCK_SIZE
 from luml.files.names import shown
 
 _USTAR: Final = b"ustar\0"
@@ -67,14 +68,28 @@ def _high_bytes(block: bytes) -> int:
     return _HALF * (len(rest) - len(rest.translate(None, _HIGH_BYTES)))
 
 
+def check_start(start: bytes) -> None:
+    """Check that a file that starts, and ends, with ``start`` has room for a header.
+
+    Raises:
+        FileError: It has none; the message names a compression where it sees one.
+    """
+    if len(start) < BLOCK_SIZE:
+        raise FileError(_no_tar(start))
+
+
 def _bad_header(block: bytes, position: int) -> str:
     if position:
         return (
             f"The header at byte {position} is damaged: its checksum does not fit, and no end "
             "marker came before it. The file is truncated or damaged; copy or pack it again."
         )
+    return _no_tar(block)
+
+
+def _no_tar(start: bytes) -> str:
     for magic, name in _COMPRESSED.items():
-        if block.startswith(magic):
+        if start.startswith(magic):
             return f"It is compressed ({name}); an artifact is a plain tar. Unpack it first."
     return "It is not a tar archive: its first header is none."
 

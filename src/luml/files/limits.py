@@ -19,8 +19,11 @@ WINDOW_SIZE: Final = 16 * 1024
 MAX_MEMBERS: Final = 200_000
 """Members of one file, directories and links among them."""
 
-MAX_HEADERS: Final = 2 * MAX_MEMBERS + 1_000
-"""Header blocks of one file: every member may come with an extended header."""
+MAX_SPARE_EXTENSIONS: Final = 1_000
+"""Extended headers beyond the two, of name and of link name, that a member may come with."""
+
+MAX_HEADERS: Final = 2 * MAX_MEMBERS + MAX_SPARE_EXTENSIONS
+"""Headers of one file, extended ones among them."""
 
 MAX_NAME_BYTES: Final = 4096
 """Bytes of one member name."""

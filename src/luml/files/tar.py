@@ -12,8 +12,14 @@ from typing import Final, TypeAlias
 from luml.errors import FileError
 from luml.files.blocks import Blocks
 from luml.files.extensions import EXTENSIONS, Extensions
-from luml.files.headers import Header, parse_header
-from luml.files.limits import BLOCK_SIZE, MAX_HEADERS, MAX_MEMBERS, MAX_NAMES_BYTES
+from luml.files.headers import Header, check_start, parse_header
+from luml.files.limits import (
+    BLOCK_SIZE,
+    MAX_HEADERS,
+    MAX_MEMBERS,
+    MAX_NAMES_BYTES,
+    MAX_SPARE_EXTENSIONS,
+)
 from luml.files.names import member_name, shown
 
 _ZERO_BLOCK: Final = bytes(BLOCK_SIZE)
@@ -43,6 +49,7 @@ def walk(blocks: Blocks) -> Iterator[Member]:
         FileError: Anything that rule 3 of format, section 9, does not allow.
         OSError: The file could not be read.
     """
+    check_start(blocks.read(0, min(BLOCK_SIZE, blocks.size)))
     return _Walk(blocks).members()
 
 
@@ -70,8 +77,10 @@ class _Walk:
             self._check_end()
             return None
         self._headers += 1
-        if self._headers > MAX_HEADERS:
-            raise FileError(f"It has more than {MAX_HEADERS:,} headers.")
+        if self._headers > min(MAX_HEADERS, 3 * self._members + MAX_SPARE_EXTENSIONS):
+            raise FileError(
+                f"It has more than {MAX_HEADERS:,} headers, or extended ones without members."
+            )
         header = parse_header(block, self._position)
         self._position += BLOCK_SIZE
         return header
