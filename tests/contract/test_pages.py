@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
+from tests.contract.database import Bench, page_request
 
 from luml.server.db import shapes
 from luml.server.services import pages
-from tests.contract.database import Bench, page_request
 
 KEYS = ["F1", "loss", "created_at", "naïve µ", ""]
 SORT_KEYS = ["created_at", "name", "size", "description", "status", "type", "F1", "loss", "naïve µ"]
@@ -26,7 +25,7 @@ NUMBERS = st.one_of(
 )
 OTHERS = st.sampled_from(["text", "1.5", True, False, None, "NaN", [1], {"a": 1}, 10**400])
 VALUES = st.dictionaries(st.sampled_from(KEYS), st.one_of(NUMBERS, NUMBERS, OTHERS), max_size=3)
-TEXTS = st.sampled_from(["", "a", "A", "b", "ä", "Z", "z z", "ß", "😀", "％_"])
+TEXTS = st.sampled_from(["", "a", "A", "b", "ä", "Z", "z z", "ß", "😀", "%_"])
 ARTIFACTS = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["model", "dataset", "experiment"]),

@@ -1,0 +1,49 @@
+"""One registry for the contract tests, with two organizations in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.contract.support import Tenant, add_tenant
+
+from luml.server.run import RunningServer
+from luml.server.services.registry import Registry
+from luml.server.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, isolated_environment: None
+) -> Iterator[RunningServer]:
+    """A registry on a thread."""
+    with RunningServer(Settings(data_dir=tmp_path_factory.mktemp("contract"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def parts(server: RunningServer) -> Registry:
+    """What the registry is made of, for what no route does."""
+    registry: Registry = server.app.state.registry
+    return registry
+
+
+@pytest.fixture(scope="session")
+def home(server: RunningServer, parts: Registry) -> Tenant:
+    """The first organization, by its owner."""
+    found = server.credentials
+    place = (found.organization, found.orbit, found.collection)
+    tenant = Tenant(server.base_url, found.api_key, *place, user="")
+    return Tenant(server.base_url, found.api_key, *place, tenant.get("/v1/users/me")["id"])
+
+
+@pytest.fixture(scope="session")
+def other(server: RunningServer, parts: Registry) -> Tenant:
+    """Another organization, by its owner."""
+    return add_tenant(parts, server.base_url)
+
+
+@pytest.fixture
+def here(home: Tenant) -> Tenant:
+    """The first organization with a collection that the test has for itself."""
+    return home.new_collection()
