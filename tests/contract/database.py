@@ -15,8 +15,15 @@ from luml.server.db import access, artifacts, collections, first, orbits, schema
 from luml.server.db.engine import Database, open_database, sqlite_url
 from luml.server.db.ids import new_id
 from luml.server.db.shapes import shape_of
+from luml.server.db.types import AnyRow
 from luml.server.services.pages import PageRequest
 from luml.server.services.policy import Grant
+
+
+def mapping(row: AnyRow) -> Mapping[str, Any]:
+    """Return a row by column name."""
+    columns = row._mapping  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's public name
+    return {str(name): value for name, value in columns.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Bench:
         """Add an empty orbit."""
         model = orbits.get(connection, self.rows.orbit)
         orbit_id = new_id()
-        row = {**model._mapping, "id": orbit_id, "total_collections": 0, "total_artifacts": 0}
+        row = {**mapping(model), "id": orbit_id, "total_collections": 0, "total_artifacts": 0}
         member = {
             "id": new_id(),
             "orbit_id": orbit_id,
@@ -78,7 +85,7 @@ class Bench:
         """Add an artifact."""
         artifact_id = new_id()
         tags: list[str] = columns.pop("tags", [])
-        row = {
+        row: dict[str, Any] = {
             "id": artifact_id,
             "collection_id": collection_id,
             "status": "uploaded",

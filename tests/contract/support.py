@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 from sqlalchemy import insert, select
+from tests.contract.database import mapping
 
 from luml.files.manifest import MODEL_FILES
 from luml.server.db import collections, first, orbits, people
@@ -200,7 +201,7 @@ def add_tenant(registry: Registry, base_url: str) -> Tenant:
         row = {"id": organization, "name": "other", "created_at": 1}
         connection.execute(insert(organizations), row)
         place = {"id": secret, "organization_id": organization}
-        connection.execute(insert(bucket_secrets), {**model._mapping, **place})
+        connection.execute(insert(bucket_secrets), {**mapping(model), **place})
     user = add_person(registry, organization, "owner")
     rows = first.FirstRows(user, organization, orbit, collection)
     with registry.database.write() as connection:

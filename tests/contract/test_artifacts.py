@@ -17,9 +17,26 @@ from tests.contract.support import (
     send,
 )
 
-ITEM = set(
-    ["file_name", "name", "description", "extra_values", "manifest", "file_hash", "file_index", "size", "tags", "type", "id", "collection_id", "bucket_location", "unique_identifier", "status", "created_by_user", "created_at", "updated_at"]
-)
+ITEM = {
+    "file_name",
+    "name",
+    "description",
+    "extra_values",
+    "manifest",
+    "file_hash",
+    "file_index",
+    "size",
+    "tags",
+    "type",
+    "id",
+    "collection_id",
+    "bucket_location",
+    "unique_identifier",
+    "status",
+    "created_by_user",
+    "created_at",
+    "updated_at",
+}
 
 
 def artifact(tenant: Tenant, created: Any) -> str:

@@ -18,7 +18,7 @@ UNKNOWN = new_id()
 
 def test_no_key_and_bad_keys(home: Tenant) -> None:
     for value in ("Bearer luml_wrong", "Bearer", "Bearer ä", home.key):
-        headers = {"Authorization": value.encode()}
+        headers = {b"Authorization": value.encode()}
         response = httpx2.get(home.base_url + home.org + "/orbits", headers=headers)
         assert problem(response, 401, "not_authenticated") == "Not authenticated"
     response = httpx2.get(home.base_url + home.orb)

@@ -65,7 +65,7 @@ class World:
     bench: Bench
     orbit_id: str
     collection_ids: list[str]
-    kept: list[Kept] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list[Kept])
 
     def add(self, *drawn: dict[str, Any]) -> None:
         with self.bench.database.write() as connection:
@@ -73,7 +73,7 @@ class World:
                 self._add(connection, fields)
 
     def _add(self, connection: Connection, fields: dict[str, Any]) -> None:
-        collection_id = self.collection_ids[fields["collection"]]
+        collection_id = self.collection_ids[int(fields["collection"])]
         columns = {
             name: value
             for name, value in fields.items()

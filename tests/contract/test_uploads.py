@@ -21,9 +21,9 @@ from luml.server.services.sweep import sweep
 from luml.server.settings import EXTENSIONS, Settings
 from luml.transfer.plan import (
     PUBLIC_SINGLE_LIMIT,
-    SESSION_PART_SIZE,
     SESSION_SINGLE_LIMIT,
     public_plan,
+    session_plan,
 )
 
 BIG = bytes(1024) * 1024 * 65
@@ -73,16 +73,19 @@ def test_a_large_file_resumes_from_what_the_store_holds(here: Tenant) -> None:
     created = here.create(BIG, file_hash=None)
     path = path_of(here, created)
     first = here.post(path + "/upload")
-    assert first["part_size"] == SESSION_PART_SIZE
-    assert first["parts_total"] == 3
-    assert [part["part_number"] for part in first["parts"]] == [1, 2, 3]
+    plan = session_plan(len(BIG))
+    numbers = [part.number for part in plan.parts()]
+    assert (first["part_size"], first["parts_total"]) == (plan.part_size, plan.total)
+    assert [part["part_number"] for part in first["parts"]] == numbers
     done = [send_part(first["parts"][1], BIG)]
     early = here.call("POST", path + "/upload/complete", {"parts": done, "file_hash": DIGEST})
-    assert "2 of 3 parts are missing" in problem(early, 409, "upload_incomplete")
+    assert f"{plan.total - 1} of {plan.total} parts are missing" in problem(
+        early, 409, "upload_incomplete"
+    )
     second = here.post(path + "/upload")
     assert second["upload_id"] == first["upload_id"]
     assert [part["part_number"] for part in second["parts_done"]] == [2]
-    assert [part["part_number"] for part in second["parts"]] == [1, 3]
+    assert [part["part_number"] for part in second["parts"]] == [1, *numbers[2:]]
     assert here.get(path)["status"] == "pending_upload"
     done += [send_part(part, BIG) for part in second["parts"]]
     wrong = [{**done[0], "etag": "other"}]
@@ -125,8 +128,9 @@ def test_the_same_file_goes_on_where_it_stopped(here: Tenant, parts: Registry) -
     assert again["artifact"]["id"] == first["artifact"]["id"]
     assert (again["artifact"]["tags"], again["artifact"]["description"]) == (["b"], "d")
     assert here.get(here.col)["artifacts_tags"] == ["b"]
+    same: dict[str, Any] = {"file_hash": None, "resume_token": token}
     for changes in ({"name": "other"}, {"resume_token": "other"}, {"file_name": "o.fnnx"}):
-        fresh = here.create(**{"file_hash": None, "resume_token": token, **changes})
+        fresh = here.create(ORIGINAL, **{**same, **changes})
         assert fresh["resumed"] is False
     assert here.create(b"longer", resume_token=token)["resumed"] is False
     path = path_of(here, first)

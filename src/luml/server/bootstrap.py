@@ -10,13 +10,15 @@ import fcntl
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from luml.files.json_text import is_object
 from luml.server.app import DATABASE_FILE
 from luml.server.db import schema
 from luml.server.db.engine import Database, open_database, sqlite_url
@@ -91,14 +93,14 @@ def write_credentials(settings: Settings, credentials: Credentials, base_url: st
 
 
 @contextmanager
-def _one_line_errors(directory: Path) -> Iterator[None]:
+def _one_line_errors(directory: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
         raise BootstrapError(f"cannot use {directory} as the data directory: {reason}") from error
-    except sqlite3.DatabaseError as error:
-        raise BootstrapError(f"cannot use the database in {directory}: {error}") from error
+    except DBAPIError as error:
+        raise BootstrapError(f"cannot use the database of {directory}: {error.orig}") from error
 
 
 def _make_writable(directory: Path) -> None:
@@ -108,7 +110,7 @@ def _make_writable(directory: Path) -> None:
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def _locked(directory: Path) -> Generator[None]:
     with (directory / LOCK_FILE).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -192,5 +194,5 @@ def _kept(directory: Path, name: str) -> str | None:
         content = json.loads((directory / CREDENTIALS_FILE).read_text())
     except (FileNotFoundError, ValueError):
         return None
-    value = content.get(name) if isinstance(content, dict) else None
+    value = content.get(name) if is_object(content) else None
     return value if isinstance(value, str) else None

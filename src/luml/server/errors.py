@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from http import HTTPStatus
 from typing import Any
 
@@ -98,7 +98,7 @@ def _shorten(value: object) -> object:
         )
     if isinstance(value, str):
         return value[:SHOWN_INPUT].encode("utf-8", "replace").decode()
-    if isinstance(value, dict | list | tuple):
+    if isinstance(value, Sized):
         return f"{type(value).__name__} of {len(value)}"
     return str(value)[:SHOWN_INPUT]
 

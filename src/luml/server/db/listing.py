@@ -170,7 +170,7 @@ def _column_segment(listing: Listing, pairs: list[_Pair], after: Place | None) -
 
 def _metric_segment(listing: Listing, pairs: list[_Pair], after: Place | None) -> _Segment:
     metrics = artifact_metrics.c
-    found = []
+    found: list[ColumnElement[bool]] = []
     if listing.search:
         found.append(exists().where(artifacts.c.id == metrics.artifact_id, *_matching(listing)))
     ranges = [
@@ -321,12 +321,11 @@ def _merged(
     descending: bool,
     count: int,
 ) -> list[Place]:
-    query: AnySelect | CompoundSelect[Any]
+    query: AnySelect | CompoundSelect[*tuple[Any, ...]]
     query = ranges[0] if len(ranges) == 1 else union_all(*ranges)
-    direction = desc if descending else asc
     names = ("id",) if segment.fixed else ("value", "id")
-    ordered = query.order_by(*[direction(name) for name in names]).limit(count)
-    rows = connection.execute(ordered)
+    order: list[ColumnElement[Any]] = [desc(name) if descending else asc(name) for name in names]
+    rows = connection.execute(query.order_by(*order).limit(count))
     if segment.fixed:
         return [Place(segment.value, row[0]) for row in rows]
     return [Place(row[0], row[1]) for row in rows]

@@ -211,7 +211,7 @@ artifact_metrics = Table(
     Column("collection_id", Id, primary_key=True),
     Column("key", SortText, primary_key=True),
     Column("type", String, primary_key=True),
-    Column("value", Double, primary_key=True),
+    Column("value", Double[float](), primary_key=True),
     Column("artifact_id", Id, primary_key=True),
     sqlite_with_rowid=False,
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+from importlib.util import find_spec
 from pathlib import Path
 
-import swagger_ui_bundle
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from sqlalchemy import text
@@ -63,8 +63,6 @@ def get_server(context: Caller) -> Response:
 
 def add_docs(app: FastAPI) -> None:
     """Serve the OpenAPI document as pages, from files of our own, so that they work offline."""
-    files = Path(swagger_ui_bundle.__file__).parent / "vendor"
-    latest = max(files.glob("swagger-ui-*"))
 
     async def show() -> HTMLResponse:
         return get_swagger_ui_html(
@@ -76,4 +74,12 @@ def add_docs(app: FastAPI) -> None:
         )
 
     app.add_api_route("/docs", show, include_in_schema=False)
-    app.mount(DOCS_FILES, StaticFiles(directory=latest), name="docs-files")
+    app.mount(DOCS_FILES, StaticFiles(directory=_docs_folder()), name="docs-files")
+
+
+def _docs_folder() -> Path:
+    """Return the folder of Swagger UI, which a package brings along; its code is not run."""
+    found = find_spec("fastapi_swagger")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("fastapi_swagger is missing: install luml[server]")
+    return Path(found.origin).parent / "resources"

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from luml.files.json_text import is_array
 from luml.server.db.ids import dashed
 from luml.server.db.listing import Place, Value
 from luml.server.db.types import from_wire_time, wire_time
@@ -55,7 +56,7 @@ def decode(
         fields = json.loads(base64.b64decode(cursor.encode("ascii"), b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         raise _invalid() from None
-    if not isinstance(fields, list) or len(fields) != 5:
+    if not is_array(fields) or len(fields) != 5:
         raise _invalid()
     key, value, *rest = fields
     if rest != [sort_by, _order(descending), scope]:

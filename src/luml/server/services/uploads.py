@@ -45,7 +45,7 @@ class PartDone(Request):
 class UploadCompletion(Request):
     """The body that ends an upload; digests may be known only now."""
 
-    parts: Annotated[list[PartDone], Field(max_length=MAX_PARTS)] = Field(default_factory=list)
+    parts: Annotated[tuple[PartDone, ...], Field(max_length=MAX_PARTS)] = ()
     file_hash: Digest | None = None
     part_digests: PartDigests | None = None
     member_digests: MemberDigests | None = None

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("collection_id", Id(), nullable=False),
         sa.Column("key", SortText, nullable=False),
         sa.Column("type", sa.String(), nullable=False),
-        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("value", sa.Double[float](), nullable=False),
         sa.Column("artifact_id", Id(), nullable=False),
         sa.PrimaryKeyConstraint(
             "collection_id", "key", "type", "value", "artifact_id", name=op.f("pk_artifact_metrics")
