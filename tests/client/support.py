@@ -103,7 +103,9 @@ async def async_opened(
     api_key: str | None = None,
     timeout: float = 10,
     max_retries: int = 3,
-    **defaults: str | None,
+    organization: str | None = None,
+    orbit: str | None = None,
+    collection: str | None = None,
 ) -> AsyncLumlClient:
     """Return an async client that is set up."""
     key = registry.api_key if api_key is None else api_key
@@ -111,7 +113,7 @@ async def async_opened(
         registry.base_url, key, http_client=http_client, timeout=timeout, max_retries=max_retries
     )
     try:
-        await luml.setup_config(**defaults)
+        await luml.setup_config(organization=organization, orbit=orbit, collection=collection)
     except LumlAPIError:
         await luml.aclose()
         raise
@@ -125,14 +127,18 @@ def opened(
     api_key: str | None = None,
     timeout: float = 10,
     max_retries: int = 3,
-    **defaults: str | None,
+    organization: str | None = None,
+    orbit: str | None = None,
+    collection: str | None = None,
 ) -> LumlClient:
     """Return a client."""
     key = registry.api_key if api_key is None else api_key
     return LumlClient(
         registry.base_url,
         key,
-        **defaults,
+        organization,
+        orbit,
+        collection,
         http_client=http_client,
         timeout=timeout,
         max_retries=max_retries,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, cast
+
+from pydantic_core import from_json
 
 from luml.api._runtime.exchange import HttpFailure, HttpResponse, Reason
 from luml.errors import (
@@ -124,7 +125,7 @@ def _decoded(response: HttpResponse) -> dict[str, Any] | None:
     if "json" not in response.headers.get("content-type", "json"):
         return None
     try:
-        body = json.loads(response.body)
+        body = from_json(response.body)
     except ValueError:
         return None
     return cast("dict[str, Any]", body) if isinstance(body, dict) else None

@@ -12,11 +12,15 @@ def segment(value: str) -> str:
     """Return ``value`` as one path segment.
 
     Raises:
-        ConfigurationError: The value is empty or a dot segment, which would name another resource.
+        ConfigurationError: The value is empty or a dot segment, which would name another resource,
+            or no text at all.
     """
     if value in {"", ".", ".."}:
         raise ConfigurationError(f"{value!r} is not an id.")
-    return quote(value, safe="")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError as error:
+        raise ConfigurationError(f"{value!r} is not an id.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter
 
+from luml.errors import ConfigurationError
+
 T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
 Params = tuple[tuple[str, str], ...]
@@ -86,11 +88,22 @@ def given(**values: Any) -> dict[str, Any]:
 
 
 def query(**values: object) -> Params:
-    """Return query parameters: None is left out, lists repeat their name."""
+    """Return query parameters: None is left out, lists repeat their name.
+
+    Raises:
+        ConfigurationError: A text holds lone surrogates, which no URL can carry.
+    """
     pairs: list[tuple[str, str]] = []
     for name, value in values.items():
         if value is None:
             continue
         many = cast("list[object]", value) if isinstance(value, list) else [value]
-        pairs.extend((name, str(item)) for item in many)
+        pairs.extend((name, _text(item)) for item in many)
     return tuple(pairs)
+
+
+def _text(value: object) -> str:
+    text = str(value)
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ConfigurationError(f"{text!r} holds half a character and cannot be sent.")
+    return text
