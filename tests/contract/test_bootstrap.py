@@ -31,6 +31,9 @@ def test_a_second_start_keeps_the_key(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "new" / "dir")
     first = prepare(settings)
     assert prepare(settings) == first
+    folder = tmp_path / "new" / "dir"
+    assert not (folder / "credentials.json").exists(), "it appears with the address, not before"
+    assert private(folder / ".credentials.json")
     path = write_credentials(settings, first, "http://somewhere:1")
     assert json.loads(path.read_text()) == {
         "base_url": "http://somewhere:1",
@@ -40,15 +43,17 @@ def test_a_second_start_keeps_the_key(tmp_path: Path) -> None:
         "collection": first.collection,
     }
     assert private(path)
-    assert private(tmp_path / "new" / "dir" / "secret.key")
-    assert first.api_key.encode() not in (tmp_path / "new" / "dir" / DATABASE_FILE).read_bytes()
+    assert sorted(entry.name for entry in folder.glob("*cred*")) == ["credentials.json"]
+    assert prepare(settings) == first
+    assert private(folder / "secret.key")
+    assert first.api_key.encode() not in (folder / DATABASE_FILE).read_bytes()
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", '{"api_key": "luml_other"}'])
 def test_a_lost_key_is_made_anew(tmp_path: Path, content: str | None) -> None:
     settings = Settings(data_dir=tmp_path)
     first = prepare(settings)
-    path = tmp_path / "credentials.json"
+    path = write_credentials(settings, first, "http://somewhere:1")
     path.unlink() if content is None else path.write_text(content)
     second = prepare(settings)
     assert second.renewed

@@ -25,13 +25,13 @@ from luml.server.db.engine import Database, open_database, sqlite_url
 from luml.server.db.first import FirstRows, add_first_rows, add_key, first_rows, is_known_key
 from luml.server.secrets_file import read_or_make, write_private
 from luml.server.services.policy import digest_of, new_key
-from luml.server.settings import DEFAULT_HOST, DEFAULT_PORT, Settings
+from luml.server.settings import Settings
 
 CREDENTIALS_FILE = "credentials.json"
+PENDING_FILE = ".credentials.json"
 VERSION_FILE = "version"
 LOCK_FILE = ".lock"
 LAYOUT_VERSION = 1
-FIRST_ADDRESS = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
 
 
 class BootstrapError(Exception):
@@ -89,6 +89,7 @@ def write_credentials(settings: Settings, credentials: Credentials, base_url: st
     del content["renewed"]
     path = settings.directory / CREDENTIALS_FILE
     write_private(path, json.dumps(content, indent=2) + "\n")
+    (settings.directory / PENDING_FILE).unlink(missing_ok=True)
     return path
 
 
@@ -140,8 +141,7 @@ def _prepare_database(settings: Settings, directory: Path) -> Credentials:
         _migrate(database, directory)
         with database.write() as connection:
             credentials = _first(connection, directory)
-        # Within the lock: whoever starts next must find the key rather than make another.
-        write_credentials(settings, credentials, _kept(directory, "base_url") or FIRST_ADDRESS)
+        _remember(directory, credentials)
         return credentials
     finally:
         database.close()
@@ -177,9 +177,9 @@ def _first(connection: Connection, directory: Path) -> Credentials:
         key = new_key()
         rows = add_first_rows(connection, digest_of(key))
         return _credentials(rows, key)
-    kept = _kept(directory, "api_key")
-    if kept is not None and is_known_key(connection, digest_of(kept)):
-        return _credentials(rows, kept)
+    for kept in _kept_keys(directory):
+        if is_known_key(connection, digest_of(kept)):
+            return _credentials(rows, kept)
     key = new_key()
     add_key(connection, rows, digest_of(key))
     return _credentials(rows, key, renewed=True)
@@ -189,10 +189,25 @@ def _credentials(rows: FirstRows, key: str, *, renewed: bool = False) -> Credent
     return Credentials(key, rows.organization, rows.orbit, rows.collection, renewed)
 
 
-def _kept(directory: Path, name: str) -> str | None:
+def _remember(directory: Path, credentials: Credentials) -> None:
+    """Keep a key that is in no ``credentials.json`` yet, so that whoever starts next makes no other.
+
+    That file itself waits for ``write_credentials``: it appears once the address is known.
+    """
+    if credentials.api_key not in _kept_keys(directory):
+        content = json.dumps({"api_key": credentials.api_key})
+        write_private(directory / PENDING_FILE, content + "\n")
+
+
+def _kept_keys(directory: Path) -> list[str]:
+    found = [_key_in(directory / name) for name in (CREDENTIALS_FILE, PENDING_FILE)]
+    return [key for key in found if key is not None]
+
+
+def _key_in(path: Path) -> str | None:
     try:
-        content = json.loads((directory / CREDENTIALS_FILE).read_text())
+        content = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return None
-    value = content.get(name) if is_object(content) else None
+    value = content.get("api_key") if is_object(content) else None
     return value if isinstance(value, str) else None

@@ -20,6 +20,8 @@ Value = TypeVar("Value")
 Model = TypeVar("Model", bound=BaseModel)
 
 REQUEST_ID_BYTES = 8
+DRAINED = 4
+"""How many times the limit is read of a body that is too large."""
 
 
 class Context:
@@ -93,16 +95,25 @@ async def get_context(request: Request) -> Context:
 
 
 async def read_body(request: Request) -> bytes:
-    """Return the body of a request, or refuse it before it has come in whole."""
+    """Return the body of a request, or refuse it without keeping it.
+
+    What is a little too large is read and dropped, because a client that is cut off while it sends
+    never sees why.
+    """
     settings: Settings = request.app.state.registry.settings
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > settings.max_body_size:
+    if not declared.isdecimal() or int(declared) > DRAINED * settings.max_body_size:
         raise _too_large(settings)
     chunks = bytearray()
+    size = 0
     async for chunk in request.stream():
-        chunks += chunk
-        if len(chunks) > settings.max_body_size:
-            raise _too_large(settings)
+        size += len(chunk)
+        if size <= settings.max_body_size:
+            chunks += chunk
+        elif size > DRAINED * settings.max_body_size:
+            break
+    if size > settings.max_body_size:
+        raise _too_large(settings)
     return bytes(chunks)
 
 
