@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from platformdirs import user_config_dir
-
 from luml.errors import ConfigurationError, without_query
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8787"
@@ -48,7 +46,11 @@ class Connection:
 
 def profile_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Return where the profile is kept; ``LUML_CONFIG_DIR`` moves it."""
-    folder = environ.get("LUML_CONFIG_DIR") or user_config_dir("luml", appauthor=False)
+    folder = environ.get("LUML_CONFIG_DIR")
+    if not folder:
+        from platformdirs import user_config_dir
+
+        folder = user_config_dir("luml", appauthor=False)
     return Path(folder) / PROFILE_NAME
 
 

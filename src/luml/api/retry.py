@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from luml.api._runtime.exchange import HttpFailure, HttpResponse, Reason
 from luml.api.operations.request import Repeat
@@ -18,6 +16,12 @@ MAX_RETRIES = 3
 FIRST_DELAY = 0.25
 MAX_DELAY = 8.0
 MAX_RETRY_AFTER = 60.0
+
+
+def _roll() -> float:
+    from random import random
+
+    return random()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class RetryPolicy:
     max_delay: float = MAX_DELAY
     max_retry_after: float = MAX_RETRY_AFTER
 
-    def delay(self, attempt: int, roll: Callable[[], float] = random.random) -> float:
+    def delay(self, attempt: int, roll: Callable[[], float] = _roll) -> float:
         """Return the wait before try ``attempt`` + 1, from 1 on: exponential, with full jitter."""
         bound: float = min(self.max_delay, self.first_delay * 2 ** (attempt - 1))
         return bound * roll()
@@ -45,7 +49,7 @@ class RetryPolicy:
         self,
         attempt: int,
         outcome: HttpResponse | HttpFailure,
-        roll: Callable[[], float] = random.random,
+        roll: Callable[[], float] = _roll,
     ) -> float | None:
         """Return the seconds to wait before the next try; None if this outcome stands."""
         if isinstance(outcome, HttpFailure):
@@ -53,7 +57,7 @@ class RetryPolicy:
         return self.after_response(attempt, outcome, roll)
 
     def after_response(
-        self, attempt: int, response: HttpResponse, roll: Callable[[], float] = random.random
+        self, attempt: int, response: HttpResponse, roll: Callable[[], float] = _roll
     ) -> float | None:
         """Return the seconds to wait after an answer that is an error; None to give up."""
         if attempt > self.max_retries or not is_transient(response.status):
@@ -66,7 +70,7 @@ class RetryPolicy:
         return asked
 
     def after_failure(
-        self, attempt: int, failure: HttpFailure, roll: Callable[[], float] = random.random
+        self, attempt: int, failure: HttpFailure, roll: Callable[[], float] = _roll
     ) -> float | None:
         """Return the seconds to wait when no answer came; None to give up."""
         if attempt > self.max_retries or failure.reason not in _PASSING:
@@ -104,6 +108,8 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text)
+    from email.utils import parsedate_to_datetime
+
     try:
         when = parsedate_to_datetime(text)
     except ValueError:

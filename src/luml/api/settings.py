@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +13,8 @@ from luml.errors import ConfigurationError
 from luml.transfer.options import TransferOptions
 
 if TYPE_CHECKING:
+    import ssl
+
     from luml.api._engine.engine import Engine
 
 

@@ -85,4 +85,4 @@ class ArtifactsDeleteResult(WireModel):
     """What a batch deleted and what it could not."""
 
     deleted: list[str] = Field(default_factory=list)
-    failed: list[ArtifactDeleteFailure] = Field(default_factory=list)
+    failed: list[ArtifactDeleteFailure] = Field(default_factory=list[ArtifactDeleteFailure])

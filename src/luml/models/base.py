@@ -7,5 +7,9 @@ class WireModel(BaseModel):
     """A value that travels on the wire."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, use_enum_values=False
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        use_enum_values=False,
+        defer_build=True,  # validators are built when first used: the import stays short
     )

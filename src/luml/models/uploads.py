@@ -65,8 +65,8 @@ class UploadSession(WireModel):
     upload_id: str
     part_size: int
     parts_total: int
-    parts_done: list[StoredPart] = Field(default_factory=list)
-    parts: list[SessionPart] = Field(default_factory=list)
+    parts_done: list[StoredPart] = Field(default_factory=list[StoredPart])
+    parts: list[SessionPart] = Field(default_factory=list[SessionPart])
     complete: bool
     expires_at: str
 

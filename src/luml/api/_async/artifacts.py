@@ -5,10 +5,8 @@ from os import PathLike
 from typing import Any, List, overload
 
 from luml.api import deletion, lookup
-from luml.api._async.downloads import download_file
 from luml.api._async.removal import remove_object
 from luml.api._async.session import AsyncSession
-from luml.api._async.uploads import UploadRequest, upload_file
 from luml.api.bases import (
     PAGE_SIZE,
     ArtifactResourceBase,
@@ -334,6 +332,8 @@ class AsyncArtifactResource(ArtifactResourceBase, ListedResource):
         Example:
             >>> artifact = await luml.artifacts.upload("model.fnnx", tags=["production"])
         """
+        from luml.api._async.uploads import UploadRequest, upload_file
+
         path = await self._session.collection_path(collection_id)
         request = UploadRequest(file_path, name, description, tags)
         handler = progress_handler(on_progress, progress)
@@ -372,6 +372,8 @@ class AsyncArtifactResource(ArtifactResourceBase, ListedResource):
         Example:
             >>> await luml.artifacts.download(artifact.id, "model.fnnx")
         """
+        from luml.api._async.downloads import download_file
+
         path = await self._session.collection_path(collection_id)
         handler = progress_handler(on_progress, progress)
         await download_file(self._session, path, artifact_id, file_path, handler)

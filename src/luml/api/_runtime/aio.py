@@ -1,8 +1,10 @@
-"""Tasks: the runtime of the async half."""
+"""Tasks: the runtime of the async half.
+
+asyncio is imported by those who run on it: a sync program never waits for it to load.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,6 +14,8 @@ from luml.api._runtime.cancelling import Cancellable, transfer_threads
 from luml.api._runtime.exchange import HttpOptions, HttpRequest, HttpResponse, failure_of
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx2
 
 T = TypeVar("T")
@@ -20,16 +24,22 @@ P = ParamSpec("P")
 
 async def sleep(seconds: float) -> None:
     """Wait."""
+    import asyncio
+
     await asyncio.sleep(seconds)
 
 
 async def run_blocking(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a function that blocks, off the loop."""
+    import asyncio
+
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
 async def gather(calls: Sequence[Callable[[], Awaitable[T]]], limit: int) -> list[T]:
     """Make all calls, at most ``limit`` at a time; the first error cancels the rest."""
+    import asyncio
+
     slots = asyncio.Semaphore(limit)
 
     async def run(call: Callable[[], Awaitable[T]]) -> T:
@@ -55,6 +65,8 @@ class Lock:
     @asynccontextmanager
     async def hold(self) -> AsyncGenerator[None]:
         """Hold it for the length of a block."""
+        import asyncio
+
         loop = asyncio.get_running_loop()
         if self._lock is None or self._loop is not loop:
             self._lock, self._loop = asyncio.Lock(), loop
@@ -98,6 +110,8 @@ class HttpClient:
     async def _client(self) -> httpx2.AsyncClient:
         # Connections belong to the loop that made them; a client that outlives a loop
         # (asyncio.run twice) starts afresh on the next one.
+        import asyncio
+
         if self._own is not None:
             return self._own
         loop = asyncio.get_running_loop()
@@ -108,6 +122,8 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close the connections; a client that was handed in stays open."""
+        import asyncio
+
         made, self._made = self._made, None
         if made is not None and self._loop is asyncio.get_running_loop():
             await made.aclose()
@@ -129,6 +145,8 @@ async def run_transfer(
 
     A task that is cancelled cancels it and waits for its end.
     """
+    import asyncio
+
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.run_in_executor(
         transfer_threads(), partial(function, *args, **kwargs)

@@ -5,11 +5,13 @@ Nothing here imports the HTTP library; its errors are told apart by what caused 
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,17 @@ def failure_of(error: BaseException) -> HttpFailure:
 
 
 def _reason(chain: list[BaseException], name: str) -> Reason:
-    for kind, reason in _REASONS:
+    import socket
+    import ssl
+
+    for kind, meaning in (
+        (socket.gaierror, Reason.UNKNOWN_HOST),
+        (ssl.SSLError, Reason.TLS),
+        (ConnectionRefusedError, Reason.REFUSED),
+        (TimeoutError, Reason.TIMEOUT),
+    ):
         if any(isinstance(cause, kind) for cause in chain):
-            return reason
+            return meaning
     if name == "ProxyError":
         return Reason.PROXY
     if name in {"InvalidURL", "UnsupportedProtocol", "LocalProtocolError"}:
@@ -101,14 +111,6 @@ def _reason(chain: list[BaseException], name: str) -> Reason:
     if name.endswith("Timeout"):
         return Reason.TIMEOUT
     return Reason.UNREACHABLE if name == "ConnectError" else Reason.CUT
-
-
-_REASONS: tuple[tuple[type[BaseException], Reason], ...] = (
-    (socket.gaierror, Reason.UNKNOWN_HOST),
-    (ssl.SSLError, Reason.TLS),
-    (ConnectionRefusedError, Reason.REFUSED),
-    (TimeoutError, Reason.TIMEOUT),
-)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -6,10 +6,8 @@ from os import PathLike
 from typing import Any, List, overload
 
 from luml.api import deletion, lookup
-from luml.api._sync.downloads import download_file
 from luml.api._sync.removal import remove_object
 from luml.api._sync.session import Session
-from luml.api._sync.uploads import UploadRequest, upload_file
 from luml.api.bases import (
     PAGE_SIZE,
     ArtifactResourceBase,
@@ -335,6 +333,8 @@ class ArtifactResource(ArtifactResourceBase, ListedResource):
         Example:
             >>> artifact = luml.artifacts.upload("model.fnnx", tags=["production"])
         """
+        from luml.api._sync.uploads import UploadRequest, upload_file
+
         path = self._session.collection_path(collection_id)
         request = UploadRequest(file_path, name, description, tags)
         handler = progress_handler(on_progress, progress)
@@ -373,6 +373,8 @@ class ArtifactResource(ArtifactResourceBase, ListedResource):
         Example:
             >>> luml.artifacts.download(artifact.id, "model.fnnx")
         """
+        from luml.api._sync.downloads import download_file
+
         path = self._session.collection_path(collection_id)
         handler = progress_handler(on_progress, progress)
         download_file(self._session, path, artifact_id, file_path, handler)
