@@ -35,7 +35,7 @@ BATCH = 50_000
 MANIFEST_BYTES = 3_000
 VARIANTS = 64
 CACHE_KIB = 512 * 1024
-MICROSECONDS_APART = 1_000
+MICROSECONDS_APART = 10
 TAGS = ("regression", "income", "falcon", "prod", "candidate")
 
 

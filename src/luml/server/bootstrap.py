@@ -190,7 +190,7 @@ def _credentials(rows: FirstRows, key: str, *, renewed: bool = False) -> Credent
 
 
 def _remember(directory: Path, credentials: Credentials) -> None:
-    """Keep a key that is in no ``credentials.json`` yet, so that whoever starts next makes no other.
+    """Keep a key that is in no ``credentials.json`` yet, so that the next start makes no other.
 
     That file itself waits for ``write_credentials``: it appears once the address is known.
     """

@@ -22,35 +22,38 @@ from luml.server.db.types import AnyRow, AnySelect
 
 DESCRIPTION_SORT_LENGTH = 600
 
-_NARROW = (
+WIRE = (
     artifacts.c.id,
     artifacts.c.collection_id,
-    artifacts.c.type,
-    artifacts.c.status,
-    artifacts.c.name,
     artifacts.c.file_name,
-    artifacts.c.size,
+    artifacts.c.name,
     artifacts.c.description,
-    artifacts.c.tags,
     artifacts.c.file_hash,
-    artifacts.c.unique_identifier,
+    artifacts.c.size,
+    artifacts.c.type,
     artifacts.c.bucket_location,
+    artifacts.c.unique_identifier,
+    artifacts.c.status,
+    users.c.name.label("created_by_user"),
+    artifacts.c.created_at,
+    artifacts.c.updated_at,
+)
+"""What the wire shows of an artifact's row as it is; every query below begins with these."""
+
+_INSIDE = (
     artifacts.c.bucket_secret_id,
     artifacts.c.status_reason,
     artifacts.c.shape_id,
-    artifacts.c.created_at,
-    artifacts.c.updated_at,
-    users.c.name.label("created_by_user"),
 )
-_WIDE = (artifact_documents.c.manifest, artifact_documents.c.file_index)
+_DOCUMENTS = artifact_documents.c
 _SUMMARY: AnySelect = (
-    select(*_NARROW, artifact_documents.c.extra_values, collections.c.name.label("collection_name"))
-    .join_from(artifacts, artifact_documents, artifact_documents.c.artifact_id == artifacts.c.id)
-    .join(collections, collections.c.id == artifacts.c.collection_id)
+    select(*WIRE, artifacts.c.tags, _DOCUMENTS.extra_values)
+    .join_from(artifacts, artifact_documents, _DOCUMENTS.artifact_id == artifacts.c.id)
     .join(users, users.c.id == artifacts.c.created_by)
 )
-_FULL = _SUMMARY.add_columns(*_WIDE)
-_DETAILS = _FULL.add_columns(artifact_documents.c.part_digests, artifact_documents.c.member_digests)
+_FULL = _SUMMARY.add_columns(_DOCUMENTS.manifest, _DOCUMENTS.file_index)
+_NARROW = _SUMMARY.add_columns(*_INSIDE)
+_DETAILS = _FULL.add_columns(*_INSIDE, _DOCUMENTS.part_digests, _DOCUMENTS.member_digests)
 
 
 def description_sort(description: str | None) -> str:
@@ -141,22 +144,24 @@ def details(connection: Connection, collection_id: str, artifact_id: str) -> Any
 
 def narrow(connection: Connection, collection_id: str, artifact_id: str) -> AnyRow | None:
     """Return one artifact without its manifest and index."""
-    query = _SUMMARY.where(
-        artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id
-    )
+    query = _NARROW.where(artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id)
     return connection.execute(query).one_or_none()
 
 
-def several(
-    connection: Connection, ids: Sequence[str], *, summary: bool, collection_id: str | None = None
-) -> list[AnyRow]:
-    """Return artifacts in the order of ``ids``; ids that are not there are left out."""
+def listed(connection: Connection, ids: Sequence[str], *, summary: bool) -> list[AnyRow]:
+    """Return artifacts as a list shows them, in the order of ``ids``."""
+    return _in_order(connection, _SUMMARY if summary else _FULL, ids)
+
+
+def several(connection: Connection, collection_id: str, ids: Sequence[str]) -> list[AnyRow]:
+    """Return those of some artifacts that are in a collection, in the order of ``ids``."""
+    return _in_order(connection, _NARROW.where(artifacts.c.collection_id == collection_id), ids)
+
+
+def _in_order(connection: Connection, query: AnySelect, ids: Sequence[str]) -> list[AnyRow]:
     if not ids:
         return []
-    query = (_SUMMARY if summary else _FULL).where(artifacts.c.id.in_(ids))
-    if collection_id is not None:
-        query = query.where(artifacts.c.collection_id == collection_id)
-    found = {row.id: row for row in connection.execute(query)}
+    found = {row[0]: row for row in connection.execute(query.where(artifacts.c.id.in_(ids)))}
     return [found[artifact_id] for artifact_id in ids if artifact_id in found]
 
 

@@ -80,6 +80,14 @@ def get(connection: Connection, collection_id: str) -> AnyRow:
     return connection.execute(query).one()
 
 
+def names(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of some collections by id."""
+    if not ids:
+        return {}
+    query = select(collections.c.id, collections.c.name).where(collections.c.id.in_(ids))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def of_orbit(connection: Connection, orbit_id: str) -> list[str]:
     """Return the ids of an orbit's collections."""
     query = select(collections.c.id).where(collections.c.orbit_id == orbit_id)

@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from luml.server.db.ids import dashed, packed
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -34,8 +35,8 @@ def now() -> int:
 
 def wire_time(microseconds: int) -> str:
     """Return a time as the wire writes it: ISO 8601, microseconds, ``Z`` (wire, section 1)."""
-    moment = _EPOCH + timedelta(microseconds=microseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    moment = _NAIVE_EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat(timespec="microseconds") + "Z"
 
 
 def from_wire_time(text: str) -> int:

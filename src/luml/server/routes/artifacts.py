@@ -50,7 +50,7 @@ def _page(context: Context, place: Place, request: PageRequest) -> Response:
     with context.transaction() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         page = pages.read(connection, grant, request)
-    return json_bytes(documents.page_bytes(page.rows, page.cursor, summary=request.summary))
+    return json_bytes(documents.page_bytes(page, summary=request.summary))
 
 
 @router.get(ORBIT + "/artifacts", response_model=ArtifactPage)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from luml.models import ArtifactStatus
 from luml.server.context import Attempt, Body, Caller, Context, parse
+from luml.server.db.types import AnyRow
 from luml.server.errors import storage_failed
 from luml.server.routes.answers import DeletedBatch, DeletionUrls, UrlAnswer
 from luml.server.routes.parts import (
@@ -53,10 +54,10 @@ def get_delete_urls(context: Caller, place: InCollection, body: Body) -> Respons
     with context.transaction(write=True) as connection:
         grant = authorize(connection, context.key, Right.WRITE, place)
         rows, failed = deletions.find_several(connection, grant, batch.value.ids)
+        storages = _storages(context, connection, rows)
         for row in rows:
-            storage = _storage(context, connection, row.bucket_secret_id)
             deletions.request_deletion(connection, row)
-            url = storage.delete_url(row.bucket_location)
+            url = storages[row.bucket_secret_id].delete_url(row.bucket_location)
             urls.append({"artifact_id": row.id, "name": row.name, "url": url})
     return json_answer({"urls": urls, "failed": failed})
 
@@ -105,12 +106,11 @@ def delete_artifacts(context: Caller, place: InCollection, body: Body) -> Respon
         rows, failed = deletions.find_several(connection, grant, batch.value.ids)
         force = batch.value.force
         going = [row for row in rows if force or row.status == ArtifactStatus.PENDING_DELETION]
-        failed += [
-            failure(row.id, row.name, "not_pending_deletion") for row in rows if row not in going
-        ]
+        kept = {row.id: row.name for row in rows if row not in going}
+        failed += [failure(one, name, "not_pending_deletion") for one, name in kept.items()]
+        storages = _storages(context, connection, going)
         doomed = [
-            (deletions.doom(connection, row), _storage(context, connection, row.bucket_secret_id))
-            for row in going
+            (deletions.doom(connection, row), storages[row.bucket_secret_id]) for row in going
         ]
     deleted = _remove(context, doomed, failed, force=force)
     return json_answer({"deleted": deleted, "failed": failed})
@@ -138,3 +138,9 @@ def _remove(
 
 def _storage(context: Context, connection: Connection, secret_id: str) -> Storage:
     return open_storage(context.registry, connection, secret_id, context.base_url)
+
+
+def _storages(context: Context, connection: Connection, rows: list[AnyRow]) -> dict[str, Storage]:
+    """Return the stores of some artifacts by bucket secret; most often that is one."""
+    secrets = {row.bucket_secret_id for row in rows}
+    return {secret: _storage(context, connection, secret) for secret in secrets}

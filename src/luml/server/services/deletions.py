@@ -93,7 +93,7 @@ def find_several(
     connection: Connection, grant: Grant, ids: Sequence[str]
 ) -> tuple[list[AnyRow], list[dict[str, Any]]]:
     """Return the collection's artifacts among ``ids``, and a failure for each other id."""
-    rows = artifacts.several(connection, ids, summary=True, collection_id=grant.the_collection().id)
+    rows = artifacts.several(connection, grant.the_collection().id, ids)
     known = {row.id for row in rows}
     missing = [
         failure(artifact_id, None, "not_found") for artifact_id in ids if artifact_id not in known

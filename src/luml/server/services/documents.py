@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from luml.server.db import artifacts
 from luml.server.db.access import Collection
 from luml.server.db.types import AnyRow, wire_time
 
 _NO_DEPLOYMENTS = ',"deployments":[]'
+_NAMES = tuple(column.key for column in artifacts.WIRE)
 
-
-def dump(value: object) -> str:
-    """Return ``value`` as compact JSON text."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+"""Return a value as compact JSON text."""
 
 
 def optional_time(moment: int | None) -> str | None:
@@ -22,23 +23,20 @@ def optional_time(moment: int | None) -> str | None:
     return None if moment is None else wire_time(moment)
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a list, the names of the collections they are in, and the cursor of the next page."""
+
+    rows: Sequence[AnyRow]
+    collection_names: Mapping[str, str]
+    cursor: str | None
+
+
 def _narrow(row: AnyRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "collection_id": row.collection_id,
-        "file_name": row.file_name,
-        "name": row.name,
-        "description": row.description,
-        "file_hash": row.file_hash,
-        "size": row.size,
-        "type": row.type,
-        "bucket_location": row.bucket_location,
-        "unique_identifier": row.unique_identifier,
-        "status": row.status,
-        "created_by_user": row.created_by_user,
-        "created_at": wire_time(row.created_at),
-        "updated_at": optional_time(row.updated_at),
-    }
+    fields = dict(zip(_NAMES, row, strict=False))
+    fields["created_at"] = wire_time(row.created_at)
+    fields["updated_at"] = optional_time(row.updated_at)
+    return fields
 
 
 def artifact_text(row: AnyRow, *, summary: bool = False, extra: str = "") -> str:
@@ -67,17 +65,16 @@ def details_text(row: AnyRow, collection: Collection) -> str:
     return artifact_text(row, extra=digests + _NO_DEPLOYMENTS + around)
 
 
-def page_bytes(rows: Iterable[AnyRow], cursor: str | None, *, summary: bool) -> bytes:
+def page_bytes(page: Page, *, summary: bool) -> bytes:
     """Return a page of artifacts."""
+    around = {
+        collection_id: f',"collection_name":{dump(name)}{_NO_DEPLOYMENTS}'
+        for collection_id, name in page.collection_names.items()
+    }
     items = ",".join(
-        artifact_text(
-            row,
-            summary=summary,
-            extra=f',"collection_name":{dump(row.collection_name)}{_NO_DEPLOYMENTS}',
-        )
-        for row in rows
+        artifact_text(row, summary=summary, extra=around[row.collection_id]) for row in page.rows
     )
-    return f'{{"items":[{items}],"cursor":{dump(cursor)}}}'.encode()
+    return f'{{"items":[{items}],"cursor":{dump(page.cursor)}}}'.encode()
 
 
 def collection_fields(collection: Collection | AnyRow) -> Mapping[str, Any]:

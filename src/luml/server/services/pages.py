@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from luml.models import ArtifactSortBy, ArtifactType, SortOrder
-from luml.server.db import artifacts, listing, tables
+from luml.server.db import artifacts, collections, listing, tables
 from luml.server.db.listing import Listing
-from luml.server.db.types import AnyRow
 from luml.server.errors import Problem, bad_request
 from luml.server.services import cursors
+from luml.server.services.documents import Page
 from luml.server.services.policy import Grant
 
 LOOKUP = "id"
@@ -39,14 +39,6 @@ class PageRequest:
     limit: int
     summary: bool
     excluded_tracks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows, and the cursor of the next page."""
-
-    rows: list[AnyRow]
-    cursor: str | None
 
 
 def read(connection: Connection, grant: Grant, request: PageRequest) -> Page:
@@ -77,9 +69,10 @@ def read(connection: Connection, grant: Grant, request: PageRequest) -> Page:
     places = listing.page(connection, wanted, after, request.limit + 1)
     more = len(places) > request.limit
     shown = places[: request.limit]
-    rows = artifacts.several(connection, [place.id for place in shown], summary=request.summary)
+    rows = artifacts.listed(connection, [place.id for place in shown], summary=request.summary)
+    names = collections.names(connection, sorted({row.collection_id for row in rows}))
     cursor = cursors.encode(shown[-1], key, wanted.descending, scope) if more else None
-    return Page(rows, cursor)
+    return Page(rows, names, cursor)
 
 
 def _listing(grant: Grant, request: PageRequest) -> Listing:
