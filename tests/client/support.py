@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import httpx2
 from tests.conftest import RegistryAddress
 
-from luml.api import AsyncLumlClient, LumlAPIError, LumlClient
+from luml.api import AsyncLumlClient, LumlAPIError, LumlClient, TransferOptions
+from luml.api.clients import DEFAULT_TRANSFER
 
 COLLECTION_LIST = re.compile(r"/collections/[^/]+/artifacts$")
 NOT_FOUND = {"detail": "Not Found"}
@@ -103,6 +104,7 @@ async def async_opened(
     api_key: str | None = None,
     timeout: float = 10,
     max_retries: int = 3,
+    transfer: TransferOptions = DEFAULT_TRANSFER,
     organization: str | None = None,
     orbit: str | None = None,
     collection: str | None = None,
@@ -110,7 +112,12 @@ async def async_opened(
     """Return an async client that is set up."""
     key = registry.api_key if api_key is None else api_key
     luml = AsyncLumlClient(
-        registry.base_url, key, http_client=http_client, timeout=timeout, max_retries=max_retries
+        registry.base_url,
+        key,
+        http_client=http_client,
+        timeout=timeout,
+        max_retries=max_retries,
+        transfer=transfer,
     )
     try:
         await luml.setup_config(organization=organization, orbit=orbit, collection=collection)
@@ -127,6 +134,7 @@ def opened(
     api_key: str | None = None,
     timeout: float = 10,
     max_retries: int = 3,
+    transfer: TransferOptions = DEFAULT_TRANSFER,
     organization: str | None = None,
     orbit: str | None = None,
     collection: str | None = None,
@@ -142,6 +150,7 @@ def opened(
         http_client=http_client,
         timeout=timeout,
         max_retries=max_retries,
+        transfer=transfer,
     )
 
 

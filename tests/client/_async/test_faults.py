@@ -21,6 +21,7 @@ from luml.api import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    TransferOptions,
 )
 
 pytestmark = pytest.mark.anyio
@@ -315,3 +316,15 @@ async def test_a_key_that_may_not(aclient: AsyncLumlClient, registry: RegistryAd
     with pytest.raises(PermissionDeniedError, match="ask an admin"):
         await luml.collections.create("", "new", "mixed")
     await luml.aclose()
+
+
+async def test_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = RegistryAddress("http://registry.invalid", "luml_key", "", "", "")
+    with scripted(Answer(body=[])) as server:
+        await (
+            await async_opened(address, transfer=TransferOptions(proxy=server.base_url))
+        ).aclose()
+        monkeypatch.setenv("HTTP_PROXY", server.base_url)
+        await (await async_opened(address)).aclose()
+        wanted = "http://registry.invalid/v1/users/me/organizations"
+        assert [heard.path for heard in server.heard] == [wanted, wanted]

@@ -22,6 +22,7 @@ from luml.api import (
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    TransferOptions,
 )
 
 
@@ -315,3 +316,15 @@ def test_a_key_that_may_not(client: LumlClient, registry: RegistryAddress) -> No
     with pytest.raises(PermissionDeniedError, match="ask an admin"):
         luml.collections.create("", "new", "mixed")
     luml.close()
+
+
+def test_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = RegistryAddress("http://registry.invalid", "luml_key", "", "", "")
+    with scripted(Answer(body=[])) as server:
+        (
+            opened(address, transfer=TransferOptions(proxy=server.base_url))
+        ).close()
+        monkeypatch.setenv("HTTP_PROXY", server.base_url)
+        (opened(address)).close()
+        wanted = "http://registry.invalid/v1/users/me/organizations"
+        assert [heard.path for heard in server.heard] == [wanted, wanted]

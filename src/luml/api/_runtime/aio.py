@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from luml.api._runtime.cancelling import Cancellable, transfer_threads
@@ -90,10 +91,10 @@ class HttpClient:
         Raises:
             HttpFailure: No answer came.
         """
-        import httpx2
+        client = await self._client()
+        import httpx2  # loaded off the loop by now
 
         try:
-            client = await self._client()
             response = await client.request(
                 request.method,
                 request.url,
@@ -130,6 +131,8 @@ class HttpClient:
 
 
 def _make(options: HttpOptions) -> httpx2.AsyncClient:
+    """Load the HTTP library and make a client; reads files, so not on the loop."""
+    import_module("anyio._backends._asyncio")  # else anyio loads it on the loop, when first used
     import httpx2
 
     timeout, proxy = options.timeout, options.proxy
