@@ -1,0 +1,93 @@
+"""``luml upload`` and ``luml download``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from luml.cli.finding import find_artifact
+from luml.cli.invocation import FAILED, Invocation, command, usage_error
+from luml.cli.output import bytes_text, say
+from luml.errors import ConfigurationError, LumlAPIError
+from luml.models import Artifact
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files.")]
+NewName = Annotated[
+    str | None,
+    typer.Option(help="Name of the artifact (one file only); by default the file name."),
+]
+Description = Annotated[str | None, typer.Option(help="What it is.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="A word to find it by; repeatable.")]
+Wanted = Annotated[str, typer.Argument(metavar="ARTIFACT", help="Id, or exact name or file name.")]
+Target = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="File or folder to save to; by default the current folder."
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "upload", example="luml upload model.fnnx data.luml --tag production")(upload)
+    command(app, "download", example="luml download churn.fnnx -o models/")(download)
+
+
+def upload(
+    call: Invocation,
+    files: Files,
+    name: NewName = None,
+    description: Description = None,
+    tag: Tags = None,
+) -> None:
+    """Upload artifact files; one that was cut off goes on where it stopped."""
+    if name is not None and len(files) > 1:
+        raise usage_error("--name fits one file only; several were given.")
+    done: list[Artifact] = []
+    with call.connect(needs="collection") as client:
+        for path in files:
+            try:
+                artifact = client.artifacts.upload(path, name, description, tag)
+            except ConfigurationError:
+                raise
+            except LumlAPIError as error:
+                say(error.message)
+                continue
+            except KeyboardInterrupt:
+                say("Interrupted. What was sent is kept: the same command goes on from there.")
+                raise
+            done.append(artifact)
+            size = bytes_text(artifact.size)
+            call.output.done(f"Uploaded {artifact.name} ({artifact.type}, {size}): {artifact.id}")
+    if call.output.as_json:
+        call.output.json(done)
+    if len(done) < len(files):
+        raise typer.Exit(FAILED)
+
+
+def download(call: Invocation, artifact: Wanted, output: Target = None) -> None:
+    """Download an artifact; its bytes are checked before the file gets its name."""
+    from luml.api._sync.downloads import target_of
+
+    with call.connect(needs="collection") as client:
+        found = find_artifact(client, artifact)
+        target = target_of(found, output)
+        try:
+            client.artifacts.download(found.id, target)
+        except KeyboardInterrupt:
+            say("Interrupted. What came is kept: the same command goes on from there.")
+            raise
+    if call.output.as_json:
+        call.output.json({**_brief(found), "path": str(target.resolve())})
+    call.output.done(f"Saved {target} ({bytes_text(found.size)}, SHA-256 {found.file_hash}).")
+
+
+def _brief(artifact: Artifact) -> dict[str, object]:
+    return {
+        "id": artifact.id,
+        "name": artifact.name,
+        "size": artifact.size,
+        "file_hash": artifact.file_hash,
+    }
