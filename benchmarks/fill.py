@@ -15,9 +15,9 @@ import json
 import random
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,16 @@ from luml.server.db.ids import new_id, packed
 from luml.server.db.shapes import Shape, shape_of
 from luml.server.settings import Settings
 
-METRICS = ("R2", "MAE", "RMSE", "MSE", "RMSLE", "SCORE", "SC_SCORE")
+METRICS = {
+    "R2": 1.0,
+    "MAE": 40.0,
+    "RMSE": 60.0,
+    "MSE": 3600.0,
+    "RMSLE": 0.8,
+    "SCORE": 1.0,
+    "SC_SCORE": 1.0,
+}
+"""The names, and up to where the values go."""
 BATCH = 50_000
 MANIFEST_BYTES = 3_000
 VARIANTS = 64
@@ -88,65 +97,66 @@ class Filler:
 
     def __init__(self, database: sqlite3.Connection, target: Target) -> None:
         self._database = database
-        self._target = target
         self._chance = random.Random(target.first)
         self._manifests = [manifest_text(number) for number in range(VARIANTS)]
         self._index = file_index_text()
         self._type = artifact_type_of(json.loads(self._manifests[0]), MODEL_FILES).value
         self.shape: Shape = shape_of(self._type, dict.fromkeys(METRICS, 0.5))
         self.tags: dict[str, int] = {}
+        self._target = target
+        self._folder = f"orbit-{target.orbit}/collection-{target.collection}"
+        self._ids = (packed(target.collection), packed(self.shape.id))
+        self._tag_sets = [list(tags) for size in range(3) for tags in combinations(TAGS, size)]
 
     def write(self, numbers: range, moment: int) -> None:
         """Write the artifacts of some numbers, the first one created at ``moment``."""
-        rows, documents, metrics = [], [], []
+        rows: list[tuple[Any, ...]] = []
+        documents: list[tuple[Any, ...]] = []
+        metrics: list[tuple[Any, ...]] = []
+        collection, kind, chance = self._ids[0], self._type, self._chance.random
         for number in numbers:
             artifact_id = packed(new_id())
-            values = {key: self._value(key) for key in METRICS}
+            values = {key: round(scale * chance(), 6) for key, scale in METRICS.items()}
             rows.append(self._row(number, artifact_id, moment + number * MICROSECONDS_APART))
             manifest = self._manifests[number % VARIANTS]
-            documents.append((artifact_id, json.dumps(values), manifest, self._index))
-            metrics += [(key, value, artifact_id) for key, value in values.items()]
+            # The text of a dict of short names and floats is JSON but for the quotes.
+            text = str(values).replace("'", '"')
+            documents.append((artifact_id, text, manifest, self._index))
+            metrics += [
+                (collection, key, kind, value, artifact_id) for key, value in values.items()
+            ]
         # In the order of the index, so that its pages are written once.
         metrics.sort()
         self._insert("artifacts", ARTIFACT_COLUMNS, rows)
         self._insert("artifact_documents", DOCUMENT_COLUMNS, documents)
-        collection = packed(self._target.collection)
-        self._insert(
-            "artifact_metrics",
-            METRIC_COLUMNS,
-            ((collection, key, self._type, value, one) for key, value, one in metrics),
-        )
-
-    def _value(self, key: str) -> float:
-        value = self._chance.gauss(0.7, 0.15) if "SCORE" in key or key == "R2" else 0.0
-        return round(value or self._chance.expovariate(0.1), 6)
+        self._insert("artifact_metrics", METRIC_COLUMNS, metrics)
 
     def _row(self, number: int, artifact_id: bytes, created_at: int) -> tuple[Any, ...]:
-        target, name, file_name = self._target, f"model-{number}", f"model-{number}.fnnx"
-        tags = self._chance.sample(TAGS, self._chance.randrange(3))
+        name, file_name = f"model-{number}", f"model-{number}.fnnx"
+        random_hex = f"{self._chance.getrandbits(384):096x}"
+        tags = self._tag_sets[number * 7 % len(self._tag_sets)]
         for tag in tags:
             self.tags[tag] = self.tags.get(tag, 0) + 1
         description = f"Run {number % 977} of the nightly search" if number % 3 else None
-        identifier = uuid.UUID(int=self._chance.getrandbits(128), version=4).hex
-        folder = f"orbit-{target.orbit}/collection-{target.collection}"
+        collection, shape = self._ids
         return (
             artifact_id,
-            packed(target.collection),
+            collection,
             self._type,
             "uploaded",
             name,
             file_name,
-            245_760 + self._chance.randrange(1_000_000),
+            245_760 + int(random_hex[:5], 16),
             description,
             description_sort(description),
-            json.dumps(tags, separators=(",", ":")),
+            json.dumps(tags),
             search_text(name, file_name, tags),
-            f"{self._chance.getrandbits(256):064x}",
-            identifier,
-            f"{folder}/{identifier}-{file_name}",
-            target.secret,
-            packed(self.shape.id),
-            target.user,
+            random_hex[:64],
+            random_hex[64:],
+            f"{self._folder}/{random_hex[64:]}-{file_name}",
+            self._target.secret,
+            shape,
+            self._target.user,
             created_at,
         )
 
@@ -227,6 +237,8 @@ def fill(directory: Path, count: int) -> float:
     """
     credentials = prepare(Settings(data_dir=directory))
     database = sqlite3.connect(directory / DATABASE_FILE, isolation_level=None)
+    # Pages that are new need no journal, while a write-ahead log would write each of them twice.
+    database.execute("PRAGMA journal_mode = DELETE")
     database.execute("PRAGMA synchronous = OFF")
     database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     target = open_target(database, credentials.orbit, credentials.collection)
@@ -239,7 +251,7 @@ def fill(directory: Path, count: int) -> float:
         filler.write(numbers, moment)
         filler.count(len(numbers))
         database.execute("COMMIT")
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.execute("PRAGMA journal_mode = WAL")
     database.close()
     return count / (time.perf_counter() - begun)
 

@@ -30,7 +30,7 @@ def test_writers_do_not_lose_anything(here: Tenant) -> None:
     listed = here.get(f"{here.col}/artifacts", sort_by="F1", order="asc", limit=100)["items"]
     assert [item["id"] for item in listed] == ids
     with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(lambda one: here.delete(f"{here.col}/artifacts/{one}"), ids))
+        list(pool.map(here.delete, [f"{here.col}/artifacts/{one}" for one in ids]))
     details = here.get(here.col)
     assert (details["total_artifacts"], details["artifacts_extra_values"]) == (0, [])
 
