@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from contextlib import suppress
 
 BLOCK = 1024 * 1024
 
@@ -26,7 +27,10 @@ class Block:
     def close(self) -> None:
         """Give the memory back."""
         self.view.release()
-        self._map.close()
+        # The traceback of an error that is on its way may still hold slices; the memory goes
+        # back with the last of them.
+        with suppress(BufferError):
+            self._map.close()
 
     def __enter__(self) -> memoryview:
         return self.view
