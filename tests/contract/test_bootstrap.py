@@ -141,6 +141,14 @@ def test_docs_work_offline(home: Tenant) -> None:
                 assert reference.rpartition("/")[2] in document["components"]["schemas"]
 
 
+def test_lists_of_names_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUML_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2")
+    monkeypatch.setenv("LUML_EXTENSIONS", "")
+    settings = Settings()
+    assert settings.trusted_proxies == {"10.0.0.1", "10.0.0.2"}
+    assert settings.extensions == frozenset()
+
+
 def test_health(home: Tenant) -> None:
     response = httpx2.get(home.base_url + "/healthz")
     assert response.status_code == 200

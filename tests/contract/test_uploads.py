@@ -119,6 +119,23 @@ def test_a_file_with_another_digest_is_refused_at_the_end(here: Tenant) -> None:
     problem(here.call("POST", path, {"file_hash": "short"}), 422, "validation_error")
 
 
+@pytest.mark.parametrize("size", [len(ORIGINAL), len(BIG)])
+def test_wrong_bytes_are_sent_again_from_the_first(here: Tenant, size: int) -> None:
+    wrong, right = b"x" * size, (ORIGINAL if size < len(BIG) else BIG)
+    token = uuid4().hex
+    digest = hashlib.sha256(right).hexdigest()
+    path = ""
+    for content, status in ((wrong, 409), (right, 200)):
+        created = here.create(content, file_hash=None, resume_token=token)
+        path = path_of(here, created)
+        session = here.post(path + "/upload")
+        assert (session["complete"], session["parts_done"]) == (False, [])
+        done = [send_part(part, content) for part in session["parts"]]
+        body = {"parts": done, "file_hash": digest}
+        assert here.call("POST", path + "/upload/complete", body).status_code == status
+    assert here.get(path)["status"] == "uploaded"
+
+
 def test_the_same_file_goes_on_where_it_stopped(here: Tenant, parts: Registry) -> None:
     token = uuid4().hex
     first = here.create(file_hash=None, resume_token=token, tags=["a"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from luml.transfer.plan import MAX_OBJECT_SIZE
 
@@ -14,6 +15,16 @@ EXTENSIONS = frozenset({"upload_sessions", "digests", "thin_lists", "lookup", "i
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8787
+
+
+def _split(value: object) -> object:
+    """Take names separated by commas, as an environment variable holds them."""
+    if not isinstance(value, str):
+        return value
+    return frozenset(name for part in value.split(",") if (name := part.strip()))
+
+
+Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -41,9 +52,9 @@ class Settings(BaseSettings):
     database_url: str | None = None
     secret_key: str | None = None
     public_url: str | None = None
-    trusted_proxies: frozenset[str] = frozenset()
+    trusted_proxies: Names = frozenset()
     url_lifetime: int = Field(default=3600, ge=1, le=7 * 24 * 3600)
-    extensions: frozenset[str] = EXTENSIONS
+    extensions: Names = EXTENSIONS
     max_body_size: int = Field(default=32 * 1024 * 1024, ge=1024)
     max_artifact_size: int = Field(default=MAX_OBJECT_SIZE, ge=0, le=MAX_OBJECT_SIZE)
     abandoned_after: int = Field(default=24 * 3600, ge=60)

@@ -20,6 +20,7 @@ from luml.server.routes.answers import (
 from luml.server.routes.parts import (
     ARTIFACT,
     COLLECTION,
+    NO_NUL,
     ORBIT,
     ArtifactId,
     Cursor,
@@ -41,9 +42,14 @@ from luml.server.services.verification import fault
 router = APIRouter(tags=["artifacts"])
 
 Types = Annotated[list[ArtifactType] | None, Query()]
-SortBy = Annotated[str, Query(max_length=1000, description="A column, or any metric key.")]
+SortBy = Annotated[
+    str, Query(max_length=1000, pattern=NO_NUL, description="A column, or any metric key.")
+]
 Fields = Annotated[Literal["full", "summary"], Query()]
-Name = Annotated[str | None, Query(max_length=1000, description="Exactly a name or file name.")]
+Name = Annotated[
+    str | None,
+    Query(max_length=1000, pattern=NO_NUL, description="Exactly a name or file name."),
+]
 
 
 def _page(context: Context, place: Place, request: PageRequest) -> Response:

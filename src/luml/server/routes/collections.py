@@ -18,6 +18,7 @@ from luml.models import (
 from luml.server.context import Attempt, Body, Caller, parse
 from luml.server.routes.parts import (
     COLLECTION,
+    NO_NUL,
     ORBIT,
     Cursor,
     InCollection,
@@ -46,7 +47,7 @@ def list_collections(
     search: QueryText = "",
     types: Annotated[list[CollectionTypeFilter] | None, Query()] = None,
     tags: Annotated[list[str] | None, Query()] = None,
-    name: Annotated[str | None, Query()] = None,
+    name: Annotated[str | None, Query(pattern=NO_NUL)] = None,
 ) -> Response:
     """List the collections of an orbit."""
     request = CollectionsRequest(

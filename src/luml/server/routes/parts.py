@@ -42,7 +42,8 @@ InOrganization = Annotated[Place, Depends(_organization)]
 InOrbit = Annotated[Place, Depends(_orbit)]
 InCollection = Annotated[Place, Depends(_collection)]
 
-QueryText = Annotated[str, Query(max_length=1000, pattern=r"^[^\x00]*$")]
+NO_NUL = r"^[^\x00]*$"
+QueryText = Annotated[str, Query(max_length=1000, pattern=NO_NUL)]
 Cursor = Annotated[str | None, Query(description="The cursor of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 

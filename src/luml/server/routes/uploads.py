@@ -24,7 +24,7 @@ from luml.server.services import artifacts, documents, uploads
 from luml.server.services.artifacts import UNFINISHED
 from luml.server.services.policy import Place, Right, authorize
 from luml.server.services.storage import open_storage
-from luml.server.services.uploads import Session, UploadCompletion
+from luml.server.services.uploads import Outcome, Session, UploadCompletion
 from luml.server.storage.base import Storage
 
 router = APIRouter(tags=["uploads"])
@@ -68,11 +68,11 @@ def complete_upload(
     session, storage = _load(context, place, str(artifact_id))
     given = completion.value
     pending = session.row.status in UNFINISHED
-    found = uploads.finish(session, storage, given) if pending else None
+    outcome = uploads.finish(session, storage, given) if pending else Outcome(None)
     extensions = context.registry.settings.extensions
     with context.transaction(write=True) as connection:
         grant = authorize(connection, context.key, Right.WRITE, place)
-        problem = uploads.settle(connection, session, given, found, extensions)
+        problem = uploads.settle(connection, session, given, outcome, extensions)
         row: Any = artifacts.details(connection, grant, str(artifact_id))
     if problem is not None:
         raise problem

@@ -171,23 +171,43 @@ def _part_url(session: Session, storage: Storage, number: int) -> str:
     )
 
 
-def finish(session: Session, storage: Storage, completion: UploadCompletion) -> str | None:
-    """Put an upload together at the store and look at it; return what is wrong, or None.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an upload ended at the store.
+
+    Attributes:
+        fault: What is wrong with it, None if nothing is.
+        spent: True if its parts are no more, so that a new session starts from nothing.
+    """
+
+    fault: str | None
+    spent: bool = False
+
+
+def finish(session: Session, storage: Storage, completion: UploadCompletion) -> Outcome:
+    """Put an upload together at the store and look at it; wrong bytes do not stay there.
 
     Raises:
         StorageError: The store did not answer.
     """
     recorded, given = session.row.file_hash, completion.file_hash
     if recorded is not None and given is not None and recorded.lower() != given:
-        return f"SHA-256 {recorded} was declared at first, {given} at the end."
+        return Outcome(f"SHA-256 {recorded} was declared at first, {given} at the end.")
+    file_hash = given or recorded
+    if file_hash is None:
+        return Outcome("The file has no digest yet; complete its upload with file_hash.")
     if session.upload_id is not None:
         held = storage.list_parts(session.location, session.upload_id)
         wrong = _wrong_part(session, held, completion.parts)
         if wrong is not None:
-            return wrong
+            return Outcome(wrong)
         if held:
             storage.complete(session.location, session.upload_id, session.plan, held)
-    return fault(storage, session.location, session.row.size, given or recorded)
+    found = fault(storage, session.location, session.row.size, file_hash)
+    if found is not None:
+        # Else the next session would take an object of the right size for the right one.
+        storage.delete(session.location)
+    return Outcome(found, spent=found is not None)
 
 
 def _wrong_part(
@@ -216,23 +236,18 @@ def settle(
     connection: Connection,
     session: Session,
     completion: UploadCompletion,
-    found: str | None,
+    outcome: Outcome,
     extensions: frozenset[str],
 ) -> Problem | None:
-    """Note how an upload ended.
-
-    Args:
-        found: What is wrong with it, None if nothing is.
-
-    Returns:
-        The problem to answer with once this is committed, or None.
-    """
+    """Note how an upload ended; return what to answer with once that is committed, or None."""
     row = artifacts.narrow(connection, session.row.collection_id, session.row.id)
     if row is None or row.status not in UNFINISHED:
         return None
-    if found is not None:
-        fail(connection, row.id, found)
-        return incomplete(found)
+    if outcome.fault is not None:
+        if outcome.spent:
+            uploads.touch(connection, row.id, upload_id=None, part_size=None)
+        fail(connection, row.id, outcome.fault)
+        return incomplete(outcome.fault)
     values = {"status": ArtifactStatus.UPLOADED.value, "status_reason": None, "updated_at": now()}
     if completion.file_hash is not None:
         values["file_hash"] = completion.file_hash
