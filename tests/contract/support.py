@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx2
 from sqlalchemy import insert, select
-from tests.contract.database import mapping
+from tests.contract.database import Bench, mapping
 
 from luml.files.manifest import MODEL_FILES
-from luml.server.db import collections, first, orbits, people
+from luml.server.db import first, orbits, people
 from luml.server.db.ids import new_id
 from luml.server.db.tables import (
     bucket_secrets,
@@ -198,7 +198,7 @@ def add_to_orbit(registry: Registry, orbit: str, user: str, role: str) -> None:
 
 def add_tenant(registry: Registry, base_url: str) -> Tenant:
     """Make another organization with an owner, an orbit and a collection."""
-    organization, secret, orbit, collection = (new_id() for _ in range(4))
+    organization, secret = new_id(), new_id()
     with registry.database.write() as connection:
         model = connection.execute(select(bucket_secrets).limit(1)).one()
         row = {"id": organization, "name": "other", "created_at": 1}
@@ -206,43 +206,27 @@ def add_tenant(registry: Registry, base_url: str) -> Tenant:
         place = {"id": secret, "organization_id": organization}
         connection.execute(insert(bucket_secrets), {**mapping(model), **place})
     user = add_person(registry, organization, "owner")
-    rows = first.FirstRows(user, organization, orbit, collection)
+    orbit = _add_orbit(registry, organization, secret, user)
+    bench = Bench(registry.database, first.FirstRows(user, organization, orbit, ""))
     with registry.database.write() as connection:
-        orbits.add(
-            connection,
-            {
-                "id": orbit,
-                "organization_id": organization,
-                "bucket_secret_id": secret,
-                "name": "other",
-                "total_members": 1,
-                "total_collections": 0,
-                "total_artifacts": 0,
-                "created_at": 1,
-            },
-            [
-                {
-                    "id": new_id(),
-                    "orbit_id": orbit,
-                    "user_id": user,
-                    "role": "admin",
-                    "created_at": 1,
-                }
-            ],
-        )
-        collections.add(
-            connection,
-            {
-                "id": collection,
-                "orbit_id": orbit,
-                "type": "mixed",
-                "name": "other",
-                "description": "",
-                "description_sort": "+",
-                "search_text": "other",
-                "total_artifacts": 0,
-                "created_at": 1,
-            },
-        )
-    key = add_key(registry, user)
-    return Tenant(base_url, key, rows.organization, rows.orbit, rows.collection, user)
+        collection = bench.add_collection(connection, orbit)
+    return Tenant(base_url, add_key(registry, user), organization, orbit, collection, user)
+
+
+def _add_orbit(registry: Registry, organization: str, secret: str, user: str) -> str:
+    orbit_id = new_id()
+    row = {
+        "id": orbit_id,
+        "organization_id": organization,
+        "bucket_secret_id": secret,
+        "name": "other",
+        "total_members": 1,
+        "total_collections": 0,
+        "total_artifacts": 0,
+        "created_at": 1,
+    }
+    place = {"id": new_id(), "orbit_id": orbit_id, "user_id": user}
+    member = {**place, "role": "admin", "created_at": 1}
+    with registry.database.write() as connection:
+        orbits.add(connection, row, [member])
+    return orbit_id
