@@ -12,7 +12,6 @@ from pkgutil import iter_modules
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from tools import unasync
 
 import luml.api.operations
 from luml.api.operations.artifacts import ArtifactChange, ArtifactQuery, NewArtifact
@@ -24,6 +23,7 @@ from luml.models import CollectionType
 from luml.server.app import build_app
 from luml.server.bootstrap import prepare
 from luml.server.settings import Settings
+from tools import unasync
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "luml"
 

@@ -40,6 +40,7 @@ PUBLIC = [
     "ConfigurationError",
     "ConflictError",
     "CreatedArtifact",
+    "DownloadOutcome",
     "FileDownloadError",
     "FileError",
     "FileTransferError",
@@ -64,6 +65,7 @@ PUBLIC = [
     "TransferOptions",
     "UnprocessableEntityError",
     "UploadDetails",
+    "UploadOutcome",
 ]
 
 RESOURCES = {
@@ -107,14 +109,13 @@ def test_resources(noun: str) -> None:
 
 def test_bases_of_the_artifact_resources() -> None:
     module = importlib.import_module("luml.api.resources.artifacts")
-    bases = (module.ArtifactResourceBase, module.ListedResource)
-    assert module.ArtifactResource.__bases__ == bases
-    assert module.AsyncArtifactResource.__bases__ == bases
+    for resource in (module.ArtifactResource, module.AsyncArtifactResource):
+        assert resource.__bases__[-2:] == (module.ArtifactResourceBase, module.ListedResource)
 
 
 def public_of(kind: type) -> set[str]:
     """Return the names of the public methods."""
-    return {name for name in vars(kind) if not name.startswith("_")}
+    return {name for name in dir(kind) if not name.startswith("_")}
 
 
 def parameters(function: object) -> list[tuple[str, object, object]]:

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 
 import httpx2
-from tests.conftest import RegistryAddress
 
 from luml.api import AsyncLumlClient, LumlAPIError, LumlClient, TransferOptions
 from luml.api.clients import DEFAULT_TRANSFER
+from tests.conftest import RegistryAddress
 
 COLLECTION_LIST = re.compile(r"/collections/[^/]+/artifacts$")
 NOT_FOUND = {"detail": "Not Found"}

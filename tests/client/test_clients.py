@@ -12,8 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.client.support import AsyncRecorder, Log, Recorder, async_connected, connected
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     AsyncLumlClient,
@@ -26,6 +24,8 @@ from luml.api import (
     TransferOptions,
 )
 from luml.api._config import Profile, save_profile
+from tests.client.support import AsyncRecorder, Log, Recorder, async_connected, connected
+from tests.conftest import RegistryAddress
 
 UNKNOWN = "0199c455-21ee-74c6-b747-19a82f1a1e67"
 COLLECTIONS = 1_000

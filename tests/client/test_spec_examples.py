@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     ArtifactType,
@@ -24,6 +23,7 @@ from luml.api import (
     UnprocessableEntityError,
 )
 from luml.files import read_artifact
+from tests.conftest import RegistryAddress
 
 EXAMPLES = Path(__file__).with_name("spec_examples")
 METHODS = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.contract.support import Tenant, add_tenant
 
 from luml.server.run import RunningServer
 from luml.server.services.registry import Registry
 from luml.server.settings import Settings
+from tests.contract.support import Tenant, add_tenant
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx2
 from sqlalchemy import insert, select
-from tests.contract.database import Bench, mapping
 
 from luml.files.manifest import MODEL_FILES
 from luml.server.db import first, orbits, people
@@ -24,6 +23,7 @@ from luml.server.db.tables import (
 )
 from luml.server.services.policy import digest_of, new_key
 from luml.server.services.registry import Registry
+from tests.contract.database import Bench, mapping
 
 # Everything here is plain HTTP; a context with all authorities takes longer to make than a request.
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest
+
 from tests.contract.support import (
     DATASET_MANIFEST,
     MODEL_MANIFEST,

@@ -12,7 +12,6 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy import text
-from tests.contract.support import Tenant
 
 from luml.server.app import DATABASE_FILE
 from luml.server.bootstrap import BootstrapError, Credentials, prepare, write_credentials
@@ -21,6 +20,7 @@ from luml.server.db.engine import open_database, sqlite_url
 from luml.server.db.tables import metadata
 from luml.server.run import RunningServer
 from luml.server.settings import Settings
+from tests.contract.support import Tenant
 
 
 def private(path: Path) -> bool:

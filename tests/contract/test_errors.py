@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from tests.contract.support import DATASET_MANIFEST, MODEL_MANIFEST, Tenant, draft, problem
 
 from luml.server.db.ids import new_id
+from tests.contract.support import DATASET_MANIFEST, MODEL_MANIFEST, Tenant, draft, problem
 
 UNKNOWN = new_id()
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks.fill import METRICS, fill
-from tests.contract.database import Bench, page_request
-from tests.contract.support import Tenant, draft
-
 from luml.server.run import RunningServer
 from luml.server.services import pages
 from luml.server.settings import Settings
+from tests.contract.database import Bench, page_request
+from tests.contract.support import Tenant, draft
 
 WRITERS = 8
 COLLECTIONS = 70

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
-from tests.contract.database import Bench, page_request
 
 from luml.server.db import shapes
 from luml.server.services import pages
+from tests.contract.database import Bench, page_request
 
 KEYS = ["F1", "loss", "created_at", "naïve µ", ""]
 SORT_KEYS = ["created_at", "name", "size", "description", "status", "type", "F1", "loss", "naïve µ"]

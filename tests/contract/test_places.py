@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.contract.support import Tenant, add_person, problem
 
 from luml.server.services.registry import Registry
+from tests.contract.support import Tenant, add_person, problem
 
 ORBIT = {
     "id", "name", "organization_id", "bucket_secret_id", "total_members", "total_collections",

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
-from tests.contract.database import Bench, page_request
 
 from luml.models import CollectionSortBy, SortOrder
 from luml.server.db import access
 from luml.server.services import collections, pages
 from luml.server.services.collections import CollectionsRequest
 from luml.server.services.policy import Grant
+from tests.contract.database import Bench, page_request
 
 KINDS = ("model", "dataset", "experiment")
 SORT_KEYS = ("created_at", "name", "size", "description", "status", "type", "F1", "rare")

@@ -7,6 +7,9 @@ import time
 
 import httpx2
 import pytest
+
+from luml.server.run import RunningServer
+from luml.server.services.registry import Registry
 from tests.contract.support import (
     Tenant,
     add_key,
@@ -15,9 +18,6 @@ from tests.contract.support import (
     draft,
     problem,
 )
-
-from luml.server.run import RunningServer
-from luml.server.services.registry import Registry
 
 OPEN = {"/healthz", "/server"}
 OF_THE_CALLER = {

@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 
 import httpx2
 import pytest
-from tests.contract.support import ORIGINAL, Tenant, add_key, fetch, problem, send
 
 from luml.server.db import uploads
 from luml.server.db.tables import uploads as uploads_table
@@ -25,6 +24,7 @@ from luml.transfer.plan import (
     public_plan,
     session_plan,
 )
+from tests.contract.support import ORIGINAL, Tenant, add_key, fetch, problem, send
 
 BIG = bytes(1024) * 1024 * 65
 DIGEST = hashlib.sha256(BIG).hexdigest()

@@ -8,6 +8,7 @@ Example:
 """
 
 from luml.api.clients import AsyncLumlClient, LumlClient
+from luml.api.outcomes import DownloadOutcome, UploadOutcome
 from luml.api.progress import BaseProgressHandler
 from luml.errors import (
     APIConnectionError,
@@ -92,6 +93,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "CreatedArtifact",
+    "DownloadOutcome",
     "FileDownloadError",
     "FileError",
     "FileTransferError",
@@ -116,4 +118,5 @@ __all__ = [
     "TransferOptions",
     "UnprocessableEntityError",
     "UploadDetails",
+    "UploadOutcome",
 ]

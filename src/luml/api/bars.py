@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, TextIO
 
 from luml.api.progress import BaseProgressHandler
@@ -83,48 +85,140 @@ class RichBar(BaseProgressHandler):
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._progress: Progress | None = None
-        self._task: TaskID | None = None
+        self._line: RichLine | None = None
 
     def start(self, file_name: str, total: int) -> None:
         """Show the bar."""
-        from rich.console import Console
-        from rich.markup import escape
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
-
         super().start(file_name, total)
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-        )
-        self._progress = Progress(*columns, console=Console(file=self._stream))
-        self._task = self._progress.add_task(escape(file_name), total=total)
-        self._progress.start()
+        if self._progress is None:
+            self._progress = rich_progress(self._stream)
+            self._progress.start()
+        if self._line is None:
+            self._line = RichLine(self._progress)
+        self._line.start(file_name, total)
 
     def on_chunk(self, transferred: int, total: int) -> None:
         """Move the bar."""
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, completed=transferred, total=total)
+        if self._line is not None:
+            self._line.on_chunk(transferred, total)
 
     def phase(self, text: str) -> None:
         """Say beside the name what is being done."""
-        from rich.markup import escape
-
-        if self._progress is not None and self._task is not None:
-            label = escape(f"{self.file_name} ({text})" if text else self.file_name)
-            self._progress.update(self._task, description=label)
+        if self._line is not None:
+            self._line.phase(text)
 
     def finish(self) -> None:
         """Leave the bar as it is."""
         if self._progress is not None:
             self._progress.stop()
-        self._progress = None
+        self._progress = self._line = None
+
+
+class RichLine(BaseProgressHandler):
+    """One line among others; a total, if there is one, moves along."""
+
+    def __init__(self, progress: Progress, total: RichTotal | None = None) -> None:
+        self._progress = progress
+        self._all = total
+        self._task: TaskID | None = None
+        self._shown = 0
+
+    def start(self, file_name: str, total: int) -> None:
+        """Show the line."""
+        super().start(file_name, total)
+        if self._task is None:
+            self._task = self._progress.add_task("", total=total)
+        self._progress.update(self._task, total=total)
+        if self._all is not None:
+            self._all.expect(total)
+        self.phase("")
+
+    def on_chunk(self, transferred: int, total: int) -> None:
+        """Move the line."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=transferred, total=total)
+        if self._all is not None:
+            self._all.count(transferred - self._shown)
+        self._shown = transferred
+
+    def phase(self, text: str) -> None:
+        """Say beside the name what is being done."""
+        from rich.markup import escape
+
+        if self._task is not None:
+            label = escape(f"{self.file_name} ({text})" if text else self.file_name)
+            self._progress.update(self._task, description=label)
+
+    def finish(self) -> None:
+        """Take a line that is done away, so that those that move stay in sight."""
+        if self._task is not None and self._all is not None:
+            self._progress.update(self._task, visible=False)
+            self._all.file_done()
+
+
+class RichTotal:
+    """The last line of many: files and bytes of all."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._lock = Lock()
+        self._bytes = self._expected = self._files = self._begun = 0
+        self._task = progress.add_task("total", total=0)
+
+    def expect(self, size: int) -> None:
+        """Count a file's bytes in, once its size is known."""
+        with self._lock:
+            self._begun += 1 if size else 0
+            self._expected += size
+            self._draw()
+
+    def count(self, size: int) -> None:
+        """Count bytes that are safe."""
+        with self._lock:
+            self._bytes += size
+            self._draw()
+
+    def file_done(self) -> None:
+        """Count a file that is over."""
+        with self._lock:
+            self._files += 1
+            self._draw()
+
+    def _draw(self) -> None:
+        label = f"total, {self._files} of {self._begun} files"
+        self._progress.update(
+            self._task, description=label, completed=self._bytes, total=self._expected
+        )
+
+
+@contextmanager
+def many_bars(stream: TextIO, *, terminal: bool) -> Iterator[Callable[[], BaseProgressHandler]]:
+    """Draw a line for each of many files and a total below; a plain line each where rich lacks."""
+    if not terminal or find_spec("rich") is None:
+        yield lambda: PlainBar(stream)
+        return
+    with rich_progress(stream) as progress:
+        total = RichTotal(progress)
+        yield lambda: RichLine(progress, total)
+
+
+def rich_progress(stream: TextIO) -> Progress:
+    """Return rich's live display with bytes, rate and time left."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=stream),
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from threading import Lock
+from typing import TextIO
 
 
 class BaseProgressHandler(ABC):
@@ -80,14 +82,42 @@ def progress_handler(
     """
     if on_progress is not None:
         return on_progress
+    stream = _stream(progress, environ)
+    if stream is None:
+        return None
+    from luml.api.bars import bar
+
+    return bar(stream, terminal=stream.isatty())
+
+
+@contextmanager
+def many_handlers(
+    on_progress: Callable[[], BaseProgressHandler] | None,
+    progress: bool | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Iterator[Callable[[], BaseProgressHandler | None]]:
+    """Yield what makes a handler for each of many files: a line each and a total, or nobody."""
+    stream = _stream(progress, environ)
+    if on_progress is not None:
+        yield on_progress
+    elif stream is None:
+        yield _nobody
+    else:
+        from luml.api.bars import many_bars
+
+        with many_bars(stream, terminal=stream.isatty()) as handlers:
+            yield handlers
+
+
+def _stream(progress: bool | None, environ: Mapping[str, str]) -> TextIO | None:
+    """Return where bars go: a terminal, or anywhere when told to; None where they are off."""
     if progress is False or environ.get("LUML_PROGRESS", "").strip().lower() in OFF:
         return None
     stream = sys.stderr
     if stream is None:  # a program without a console (pythonw)
         return None
-    terminal = stream.isatty()
-    if not terminal and not progress:
-        return None
-    from luml.api.bars import bar
+    return stream if progress or stream.isatty() else None
 
-    return bar(stream, terminal=terminal)
+
+def _nobody() -> None:
+    return None

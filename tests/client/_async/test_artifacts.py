@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.client.support import AsyncPublic, AsyncRecorder, Log, async_connected, async_opened
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     Artifact,
@@ -26,6 +24,8 @@ from luml.api import (
     UnprocessableEntityError,
 )
 from luml.files import ArtifactFile, read_artifact
+from tests.client.support import AsyncPublic, AsyncRecorder, Log, async_connected, async_opened
+from tests.conftest import RegistryAddress
 
 pytestmark = pytest.mark.anyio
 

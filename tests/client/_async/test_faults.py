@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.client.scripted import CUT, Answer, ScriptedServer, scripted
-from tests.client.support import async_opened
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     APIConnectionError,
@@ -23,6 +20,9 @@ from luml.api import (
     RateLimitError,
     TransferOptions,
 )
+from tests.client.scripted import CUT, Answer, ScriptedServer, scripted
+from tests.client.support import async_opened
+from tests.conftest import RegistryAddress
 
 pytestmark = pytest.mark.anyio
 

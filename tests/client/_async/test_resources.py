@@ -6,8 +6,6 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from tests.client.support import async_opened
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     AsyncLumlClient,
@@ -19,6 +17,8 @@ from luml.api import (
     NotFoundError,
     S3BucketSecret,
 )
+from tests.client.support import async_opened
+from tests.conftest import RegistryAddress
 
 pytestmark = pytest.mark.anyio
 

@@ -8,9 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.conftest import SAMPLES, RegistryAddress
-from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall
-from tests.making import MIB, make_artifact
 
 from luml.api import (
     AsyncLumlClient,
@@ -22,6 +19,9 @@ from luml.api import (
     TransferOptions,
 )
 from luml.api._async.downloads import target_of
+from tests.conftest import SAMPLES, RegistryAddress
+from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall
+from tests.making import MIB, make_artifact
 
 pytestmark = pytest.mark.anyio
 

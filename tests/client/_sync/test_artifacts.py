@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.client.support import Public, Recorder, Log, connected, opened
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     Artifact,
@@ -27,6 +25,8 @@ from luml.api import (
     UnprocessableEntityError,
 )
 from luml.files import ArtifactFile, read_artifact
+from tests.client.support import Public, Recorder, Log, connected, opened
+from tests.conftest import RegistryAddress
 
 
 UNKNOWN = "0199c455-21ee-74c6-b747-19a82f1a1e67"

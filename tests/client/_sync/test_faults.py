@@ -6,9 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.client.scripted import CUT, Answer, ScriptedServer, scripted
-from tests.client.support import opened
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     APIConnectionError,
@@ -24,6 +21,9 @@ from luml.api import (
     RateLimitError,
     TransferOptions,
 )
+from tests.client.scripted import CUT, Answer, ScriptedServer, scripted
+from tests.client.support import opened
+from tests.conftest import RegistryAddress
 
 
 ORGANIZATION, ORBIT, COLLECTION, ARTIFACT = (

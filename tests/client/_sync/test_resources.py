@@ -7,8 +7,6 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from tests.client.support import opened
-from tests.conftest import RegistryAddress
 
 from luml.api import (
     LumlClient,
@@ -20,6 +18,8 @@ from luml.api import (
     NotFoundError,
     S3BucketSecret,
 )
+from tests.client.support import opened
+from tests.conftest import RegistryAddress
 
 
 UNKNOWN = "0199c455-21ee-74c6-b747-19a82f1a1e67"

@@ -9,9 +9,6 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from tests.conftest import SAMPLES, RegistryAddress
-from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall
-from tests.making import MIB, make_artifact
 
 from luml.api import (
     LumlClient,
@@ -23,6 +20,9 @@ from luml.api import (
     TransferOptions,
 )
 from luml.api._sync.downloads import target_of
+from tests.conftest import SAMPLES, RegistryAddress
+from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall
+from tests.making import MIB, make_artifact
 
 
 Through = Callable[[Plan], AbstractContextManager[tuple[LumlClient, FaultyProxy]]]

@@ -9,6 +9,17 @@ import os
 from pathlib import Path
 
 import pytest
+
+from luml.errors import FileError
+from luml.files import read_artifact
+from luml.files.limits import (
+    BLOCK_SIZE,
+    MAX_EXTENSION_BYTES,
+    MAX_EXTENSIONS_BYTES,
+    MAX_HEADERS,
+    MAX_MEMBERS,
+    MAX_SPARE_EXTENSIONS,
+)
 from tests.unit.files.archives import (
     BLOCK,
     END,
@@ -24,17 +35,6 @@ from tests.unit.files.archives import (
     pax_raw,
     seal,
     write,
-)
-
-from luml.errors import FileError
-from luml.files import read_artifact
-from luml.files.limits import (
-    BLOCK_SIZE,
-    MAX_EXTENSION_BYTES,
-    MAX_EXTENSIONS_BYTES,
-    MAX_HEADERS,
-    MAX_MEMBERS,
-    MAX_SPARE_EXTENSIONS,
 )
 
 HUGE = 1 << 70

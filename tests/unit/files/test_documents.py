@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.files.archives import DATASET, END, MODEL, dataset, document, member, model, write
 
 from luml.errors import FileError
 from luml.files import artifact_type_of, normalise_manifest, read_artifact
 from luml.files.limits import MAX_METADATA_BYTES, MAX_PATCH_OPERATIONS, MAX_SIDECARS
 from luml.files.manifest import MODEL_FILES
 from luml.models import ArtifactType
+from tests.unit.files.archives import DATASET, END, MODEL, dataset, document, member, model, write
 
 MANIFEST = json.dumps(DATASET).encode()
 REGISTRY = "dataforce.studio::registry_metrics:v1"

@@ -10,6 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from luml.errors import FileError
+from luml.files import read_artifact
+from luml.models import ArtifactType
 from tests.unit.files.archives import (
     DATASET,
     dataset,
@@ -22,10 +26,6 @@ from tests.unit.files.archives import (
     write,
 )
 from tests.unit.files.fuzzing import mutated
-
-from luml.errors import FileError
-from luml.files import read_artifact
-from luml.models import ArtifactType
 
 SAMPLES = Path(__file__).parents[3] / "examples" / "artifacts"
 SECONDS = 2.0

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.files.archives import dataset, member, model, write
 
 from luml.files import read_artifact
 from luml.files.metrics import read_metrics
+from tests.unit.files.archives import dataset, member, model, write
 
 REGISTRY = "dataforce.studio::registry_metrics:v1"
 TABULAR = "falcon.beastbyte.ai::tabular_regression_metrics:v1"

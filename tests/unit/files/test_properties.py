@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from luml.files import read_artifact
 from tests.unit.files.archives import (
     BLOCK,
     END,
@@ -24,8 +26,6 @@ from tests.unit.files.archives import (
     pax,
     write,
 )
-
-from luml.files import read_artifact
 
 GIB = 1 << 30
 Members = list[tuple[str, bytes]]

@@ -1,12 +1,11 @@
 """Artifacts: find, list, create, upload, download, change, delete (SDK spec)."""
 
 from collections.abc import AsyncIterator, Sequence
-from os import PathLike
 from typing import Any, List, overload
 
 from luml.api import deletion, lookup
 from luml.api._async.removal import remove_object
-from luml.api._async.session import AsyncSession
+from luml.api._async.transfers import AsyncArtifactTransfers
 from luml.api.bases import (
     PAGE_SIZE,
     ArtifactResourceBase,
@@ -16,7 +15,6 @@ from luml.api.bases import (
 from luml.api.operations import artifacts
 from luml.api.operations.artifacts import ArtifactChange, ArtifactQuery, DeleteUrl, NewArtifact
 from luml.api.operations.paths import CollectionPath
-from luml.api.progress import BaseProgressHandler, progress_handler
 from luml.models import (
     Artifact,
     ArtifactsDeleteResult,
@@ -29,7 +27,7 @@ from luml.models import (
 )
 
 
-class AsyncArtifactResource(ArtifactResourceBase, ListedResource):
+class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, ListedResource):
     """The artifacts of a collection; ``client.artifacts``.
 
     Every method takes ``collection_id``, the id of a collection of the default orbit; without it
@@ -37,9 +35,6 @@ class AsyncArtifactResource(ArtifactResourceBase, ListedResource):
     ``APIConnectionError`` if no answer comes, and an ``APIStatusError`` for an answer that is an
     error.
     """
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
 
     async def get(
         self, artifact_value: str, *, collection_id: str | None = None
@@ -295,88 +290,6 @@ class AsyncArtifactResource(ArtifactResourceBase, ListedResource):
             tags=tags,
         )
         return await self._session.send(artifacts.create_artifact(path, new))
-
-    async def upload(
-        self,
-        file_path: str | PathLike[str],
-        name: str | None = None,
-        description: str | None = None,
-        tags: List[str] | None = None,
-        *,
-        collection_id: str | None = None,
-        on_progress: BaseProgressHandler | None = None,
-        progress: bool | None = None,
-    ) -> Artifact:
-        """Upload a file; the registry verifies it before it says uploaded.
-
-        An upload that was cut off goes on where it stopped when it is called again with the same
-        file. A bar shows on a terminal; ``progress=False`` or ``LUML_PROGRESS=0`` turns it off.
-
-        Args:
-            file_path: The file, of a kind that the registry knows (.luml, .fnnx, .pyfnx, .dfs).
-            name: The name of the artifact; by default the file name.
-            description: What it is.
-            tags: Words to find it by.
-            collection_id: The collection to put it in.
-            on_progress: Told of each piece that was sent.
-            progress: True shows a bar even where standard error is no terminal, False none.
-
-        Returns:
-            The artifact as the registry recorded it.
-
-        Raises:
-            FileError: The file is no artifact, or larger than the client's ``max_file_size``.
-            FileUploadError: The bytes did not reach the store.
-            ConfigurationError: No collection is given and there is no default.
-
-        Example:
-            >>> artifact = await luml.artifacts.upload("model.fnnx", tags=["production"])
-        """
-        from luml.api._async.uploads import UploadRequest, upload_file
-
-        path = await self._session.collection_path(collection_id)
-        request = UploadRequest(file_path, name, description, tags)
-        handler = progress_handler(on_progress, progress)
-        return await upload_file(self._session, path, request, handler)
-
-    async def download(
-        self,
-        artifact_id: str,
-        file_path: str | PathLike[str] | None = None,
-        *,
-        collection_id: str | None = None,
-        on_progress: BaseProgressHandler | None = None,
-        progress: bool | None = None,
-    ) -> None:
-        """Download the file of an artifact, verified while it comes.
-
-        The bytes go to a ``.part`` file beside the target, which takes the target's name when size
-        and SHA-256 are right: a wrong byte is an error, never a file. A download that was cut off
-        goes on where it stopped.
-
-        Args:
-            artifact_id: The id of the artifact.
-            file_path: Where to save it, a folder or a file; by default the recorded file name, in
-                the current folder.
-            collection_id: The collection it is in.
-            on_progress: Told of each piece that came.
-            progress: True shows a bar even where standard error is no terminal, False none.
-
-        Raises:
-            ArtifactNotFoundError: There is no such artifact; also a ValueError.
-            ConflictError: It was never uploaded.
-            FileDownloadError: The bytes did not come, or could not be written.
-            IntegrityError: They are not the ones that were uploaded.
-            ConfigurationError: No collection is given and there is no default.
-
-        Example:
-            >>> await luml.artifacts.download(artifact.id, "model.fnnx")
-        """
-        from luml.api._async.downloads import download_file
-
-        path = await self._session.collection_path(collection_id)
-        handler = progress_handler(on_progress, progress)
-        await download_file(self._session, path, artifact_id, file_path, handler)
 
     async def update(
         self,
