@@ -28,7 +28,9 @@ def main() -> int:
         began = time.monotonic()
         result = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
         took = time.monotonic() - began
-        print(f"{'ok    ' if result.returncode == 0 else 'FAILED'} {name} ({took:.1f} s)", flush=True)
+        print(
+            f"{'ok    ' if result.returncode == 0 else 'FAILED'} {name} ({took:.1f} s)", flush=True
+        )
         if result.returncode != 0:
             failed.append(name)
             print(result.stdout + result.stderr, flush=True)

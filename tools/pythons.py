@@ -53,6 +53,8 @@ def _candidates(minor: int) -> Iterator[Path]:
 def _is_at_least(python: Path, minor: int) -> bool:
     code = f"import sys; sys.exit(sys.version_info < (3, {minor}))"
     try:
-        return subprocess.run([python, "-c", code], check=False, capture_output=True).returncode == 0
+        return (
+            subprocess.run([python, "-c", code], check=False, capture_output=True).returncode == 0
+        )
     except OSError:
         return False

@@ -13,7 +13,9 @@ WORKERS = "2"
 
 def main(arguments: list[str]) -> int:
     """Run pytest on two processes; each test starts what it needs and stops it."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LUML_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("LUML_")
+    }
     command = [sys.executable, "-m", "pytest", "-n", WORKERS, *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 

@@ -22,6 +22,7 @@ from luml.server.app import Registry, build_app
 from luml.server.bodies.server import BodyServer
 from luml.server.bootstrap import BootstrapError, Credentials, prepare, write_credentials
 from luml.server.handover import http_protocol
+from luml.server.periodic import Sweeper
 from luml.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ class RunningServer:
             raise
         registry: Registry = self.app.state.registry
         self._bodies = BodyServer(registry.local_store)
+        self._sweeper = Sweeper(registry)
         self._server = _Server(
             uvicorn.Config(
                 self.app,
@@ -147,6 +149,7 @@ class RunningServer:
 
     def start(self) -> Self:
         """Start serving on a thread and wait until requests are answered."""
+        self._sweeper.start()
         self._thread = threading.Thread(target=self._run, name="luml-server", daemon=True)
         self._thread.start()
         while not self._server.started:
@@ -161,6 +164,7 @@ class RunningServer:
         Args:
             started: Called once when requests are answered.
         """
+        self._sweeper.start()
         asyncio.run(self._serve_until_signal(started))
         self._finish()
 
@@ -193,6 +197,7 @@ class RunningServer:
         self._server.should_exit = True
 
     def _finish(self, grace: float = GRACE_SECONDS) -> None:
+        self._sweeper.stop()
         self._bodies.close(0 if self._server.force_exit else grace)
         self._listener.close()
         self.app.state.registry.close()

@@ -121,8 +121,8 @@ def read_head(connection: socket.socket, received: bytearray) -> bytes | None:
 
     What came beyond the head stays in ``received``.
     """
-    while (end := received.find(b"\r\n\r\n")) < 0:
-        if len(received) > MAX_HEAD:
+    while (end := received.find(b"\r\n\r\n", 0, MAX_HEAD)) < 0:
+        if len(received) >= MAX_HEAD:
             raise BadRequestError(431, "RequestHeaderSectionTooLarge", "the head is too large")
         chunk = connection.recv(64 * 1024)
         if not chunk:
