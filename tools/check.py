@@ -1,4 +1,4 @@
-"""Every check that is no test: format, lint, types, generated code and docs fresh. All run; any fails."""
+"""Every check that is no test: format, lint, types, generated code and docs fresh."""
 
 from __future__ import annotations
 
