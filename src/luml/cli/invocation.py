@@ -170,7 +170,11 @@ def _with_options(function: Callable[..., None], options: Mapping[str, Any]) -> 
         output = Output(values.pop("as_json"))
         scope = {name: shared[name] for name in _LISTED if shared.get(name)}
         invocation = Invocation(output, shared.get("base_url"), shared.get("api_key"), scope)
-        function(invocation, **values)
+        try:
+            function(invocation, **values)
+        except KeyboardInterrupt:
+            say("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
 
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     added = [_keyword(name, kind, None) for name, kind in options.items()]

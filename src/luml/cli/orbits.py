@@ -30,7 +30,7 @@ Secret = Annotated[
 ]
 
 
-@command(app, "list", example="luml orbits --json", options=WITHIN_ORGANIZATION)
+@command(app, "list", example="luml orbits list --json", options=WITHIN_ORGANIZATION)
 def list_orbits(call: Invocation) -> None:
     """List the orbits of an organization."""
     with call.connect(needs="organization") as client:

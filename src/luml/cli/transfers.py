@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from luml.cli.finding import find_artifact
-from luml.cli.invocation import FAILED, Invocation, command, usage_error
+from luml.cli.invocation import FAILED, INTERRUPTED, Invocation, command, usage_error
 from luml.cli.output import bytes_text, say
 from luml.errors import ConfigurationError, LumlAPIError
 from luml.models import Artifact
@@ -35,6 +37,16 @@ def add_to(app: typer.Typer) -> None:
     command(app, "download", example="luml download churn.fnnx -o models/")(download)
 
 
+@contextmanager
+def resumable(what: str) -> Generator[None]:
+    """Say, when Ctrl-C ends a transfer, how to go on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(f"Interrupted. {what} is kept: the same command goes on from there.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
 def upload(
     call: Invocation,
     files: Files,
@@ -46,7 +58,7 @@ def upload(
     if name is not None and len(files) > 1:
         raise usage_error("--name fits one file only; several were given.")
     done: list[Artifact] = []
-    with call.connect(needs="collection") as client:
+    with resumable("What was sent"), call.connect(needs="collection") as client:
         for path in files:
             try:
                 artifact = client.artifacts.upload(path, name, description, tag)
@@ -55,9 +67,6 @@ def upload(
             except LumlAPIError as error:
                 say(error.message)
                 continue
-            except KeyboardInterrupt:
-                say("Interrupted. What was sent is kept: the same command goes on from there.")
-                raise
             done.append(artifact)
             size = bytes_text(artifact.size)
             call.output.done(f"Uploaded {artifact.name} ({artifact.type}, {size}): {artifact.id}")
@@ -71,14 +80,10 @@ def download(call: Invocation, artifact: Wanted, output: Target = None) -> None:
     """Download an artifact; its bytes are checked before the file gets its name."""
     from luml.api._sync.downloads import target_of
 
-    with call.connect(needs="collection") as client:
+    with resumable("What came"), call.connect(needs="collection") as client:
         found = find_artifact(client, artifact)
         target = target_of(found, output)
-        try:
-            client.artifacts.download(found.id, target)
-        except KeyboardInterrupt:
-            say("Interrupted. What came is kept: the same command goes on from there.")
-            raise
+        client.artifacts.download(found.id, target)
     if call.output.as_json:
         call.output.json({**_brief(found), "path": str(target.resolve())})
     call.output.done(f"Saved {target} ({bytes_text(found.size)}, SHA-256 {found.file_hash}).")
