@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
+from luml.api.outcomes import UploadOutcome
 from luml.cli.finding import find_artifact
 from luml.cli.invocation import FAILED, INTERRUPTED, Invocation, command, usage_error
 from luml.cli.output import bytes_text, say
-from luml.errors import ConfigurationError, LumlAPIError
 from luml.models import Artifact
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files.")]
@@ -20,7 +20,7 @@ NewName = Annotated[
     str | None,
     typer.Option(help="Name of the artifact (one file only); by default the file name."),
 ]
-Description = Annotated[str | None, typer.Option(help="What it is.")]
+Description = Annotated[str | None, typer.Option(help="What it is (one file only).")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="A word to find it by; repeatable.")]
 Wanted = Annotated[str, typer.Argument(metavar="ARTIFACT", help="Id, or exact name or file name.")]
 Target = Annotated[
@@ -55,25 +55,29 @@ def upload(
     tag: Tags = None,
 ) -> None:
     """Upload artifact files; one that was cut off goes on where it stopped."""
-    if name is not None and len(files) > 1:
-        raise usage_error("--name fits one file only; several were given.")
-    done: list[Artifact] = []
+    alone = len(files) == 1
+    if not alone and (name is not None or description is not None):
+        raise usage_error("--name and --description fit one file only; several were given.")
     with resumable("What was sent"), call.connect(needs="collection") as client:
-        for path in files:
-            try:
-                artifact = client.artifacts.upload(path, name, description, tag)
-            except ConfigurationError:
-                raise
-            except LumlAPIError as error:
-                say(error.message)
-                continue
-            done.append(artifact)
-            size = bytes_text(artifact.size)
-            call.output.done(f"Uploaded {artifact.name} ({artifact.type}, {size}): {artifact.id}")
+        if alone:
+            done = [client.artifacts.upload(files[0], name, description, tag)]
+        else:
+            done = _arrived(client.artifacts.upload_many(files, tag))
+    for artifact in done:
+        size = bytes_text(artifact.size)
+        call.output.done(f"Uploaded {artifact.name} ({artifact.type}, {size}): {artifact.id}")
     if call.output.as_json:
         call.output.json(done)
     if len(done) < len(files):
         raise typer.Exit(FAILED)
+
+
+def _arrived(outcomes: list[UploadOutcome]) -> list[Artifact]:
+    """Return what arrived, and say what did not."""
+    for outcome in outcomes:
+        if outcome.error is not None:
+            say(str(outcome.error))
+    return [outcome.artifact for outcome in outcomes if outcome.artifact is not None]
 
 
 def download(call: Invocation, artifact: Wanted, output: Target = None) -> None:
