@@ -10,10 +10,9 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from luml.server.db.ids import new_id
 from tests.contract.support import DATASET_MANIFEST, MODEL_MANIFEST, Tenant, draft, problem
 
-UNKNOWN = new_id()
+UNKNOWN = "01a20cde-7246-739d-a567-ffa0f8b4d2f6"
 
 
 def test_no_key_and_bad_keys(home: Tenant) -> None:
