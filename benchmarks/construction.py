@@ -14,7 +14,7 @@ from benchmarks import peer
 from benchmarks.cases import Api
 from benchmarks.machine import SCRATCH, clean_environment, published_python
 from benchmarks.processes import Place, Worker, running_registry
-from benchmarks.tables import median, p95, show
+from benchmarks.tables import median, p95
 from tests.faulty import FaultyProxy
 
 COLLECTIONS = 1_000
@@ -39,8 +39,6 @@ def imports(*, quick: bool) -> dict[str, Any]:
         for name, times in taken.items()
     }
     results["imported_with_luml.api"] = _unwanted()
-    rows = [[name, *results[name].values()] for name in asked]
-    show(("import, fresh process", "median ms", "p95 ms"), rows)
     return results
 
 
@@ -80,13 +78,7 @@ def constructions(*, quick: bool) -> dict[str, Any]:
                     for name, scope in scopes.items()
                     if client == "luml" or name != "with nothing"
                 }
-    rows = [
-        [f"{client}, {name}", *case.values()]
-        for client in ("luml", "published")
-        for name, case in results[client].items()
-    ]
     results["peer_requests"] = peer.REQUESTS_TO_CONSTRUCT
-    show((f"construct, {count:,} collections", "requests", "median ms", "p95 ms"), rows)
     return results
 
 

@@ -36,9 +36,13 @@ def published_python() -> Path:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without settings of luml, with bytecode allowed."""
-    unwanted = ("LUML_", "PYTHONDONTWRITEBYTECODE")
-    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    """Return the environment without settings of luml or proxies, with bytecode allowed."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LUML_", "PYTHONDONTWRITEBYTECODE"))
+        and not name.lower().endswith("_proxy")
+    }
 
 
 @dataclass(slots=True)

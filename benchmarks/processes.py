@@ -117,7 +117,6 @@ class Worker:
         client: "luml" or "published".
         place: The registry.
         prefix: What runs the command, as for ``running_registry``.
-        scope: Whether to construct the client at once, with the ids of ``place``.
     """
 
     def __init__(
@@ -133,12 +132,12 @@ class Worker:
             text=True,
         )
         self.pid = self._process.pid
-        self._answer()
+        self.answer()
 
     def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
         """Have one thing done and return the answer."""
         self.tell(verb, **arguments)
-        return self._answer()
+        return self.answer()
 
     def tell(self, verb: str, **arguments: Any) -> None:
         """Have one thing begun."""
@@ -147,7 +146,8 @@ class Worker:
         pipe.write(json.dumps({"verb": verb, **arguments}) + "\n")
         pipe.flush()
 
-    def _answer(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, Any]:
+        """Return the answer to what was told, waiting for it."""
         pipe = self._process.stdout
         assert pipe is not None
         line = pipe.readline()

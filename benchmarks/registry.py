@@ -10,12 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import construction, peer
+from benchmarks import construction, pages, peer
 from benchmarks.cases import cases
 from benchmarks.fill import fill
+from benchmarks.floor import sqlite_floor
 from benchmarks.machine import ROOT, SCRATCH, Report, clean_environment
 from benchmarks.processes import peak_mib, running_registry
-from benchmarks.tables import ratio, show
+from benchmarks.tables import ratio
 
 CLIENTS = 8
 SIZES = (2_000, 100_000)
@@ -27,7 +28,6 @@ def measure(size: int, *, quick: bool) -> dict[str, Any]:
     """Return the cost of every kind of request at ``size`` artifacts."""
     folder = SCRATCH / f"registry-{size}"
     filled = fill(folder, size)
-    print(f"{size:,} artifacts were filled in at {filled:,.0f} a second.", flush=True)
     with running_registry(folder) as place:
         load = {
             "base_url": place.base_url,
@@ -53,6 +53,7 @@ def measure(size: int, *, quick: bool) -> dict[str, Any]:
         "filled_per_second": round(filled),
         "database_mib": round(_size(folder) / 2**20, 1),
         "server_peak_mib": round(peak, 1),
+        "sqlite_floor": sqlite_floor(folder),
         "requests": json.loads(answer.stdout),
     }
 
@@ -61,45 +62,23 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def beside_the_peer(size: int, requests: dict[str, Any]) -> None:
-    """Print the table of one size, and add the ratios to the results."""
+def compare(size: int, requests: dict[str, Any]) -> None:
+    """Add the peer's figures and the ratios to the results of one size."""
     theirs = PEERS.get(size, {})
-    rows: list[list[object]] = []
-    for name, ours in requests.items():
-        other = theirs.get(name)
-        if other is not None:
-            ours["peer"] = asdict(other)
-            ours["ratio_p50"] = ratio(other.p50, ours["p50_ms"])
-            ours["ratio_cpu"] = ratio(other.cpu, ours["cpu_ms"])
-            ours["ratio_rate"] = ratio(ours["requests_per_second"], other.rate)
-        rows.append(
-            [
-                name,
-                *(ours[key] for key in ("p50_ms", "p95_ms", "cpu_ms", "requests_per_second")),
-                other and f"{other.p50:g} / {other.p95:g}",
-                other and other.cpu,
-                other and other.rate,
-                ours.get("ratio_cpu"),
-                ours.get("ratio_rate"),
-            ]
-        )
-    print(f"\n{size:,} artifacts; peer: {peer.SOURCE}\n")
-    head = ("request", "p50 ms", "p95 ms", "CPU ms", f"{CLIENTS} clients req/s")
-    show((*head, "peer p50 / p95", "peer CPU", "peer req/s", "CPU x", "req/s x"), rows)
+    for name, other in theirs.items():
+        ours = requests[name]
+        ours["peer"] = asdict(other)
+        ours["ratio_p50"] = ratio(other.p50, ours["p50_ms"])
+        ours["ratio_cpu"] = ratio(other.cpu, ours["cpu_ms"])
+        ours["ratio_rate"] = ratio(ours["requests_per_second"], other.rate)
 
 
-def growth(results: dict[str, Any], small: int, large: int) -> dict[str, Any]:
-    """Print and return how much dearer each request is in the large registry."""
-    before = results[str(small)]["requests"]
-    after = results[str(large)]["requests"]
-    grown: dict[str, Any] = {}
-    for name in before:
-        grown[name] = {
-            key: ratio(after[name][key], before[name][key]) for key in ("p50_ms", "cpu_ms")
-        }
-    print(f"How many times dearer at {large:,} than at {small:,} artifacts\n")
-    show(("request", "p50", "CPU"), [[name, *grown[name].values()] for name in grown])
-    return grown
+def growth(small: dict[str, Any], large: dict[str, Any]) -> dict[str, Any]:
+    """Return how many times dearer each kind of request is in the large registry."""
+    return {
+        name: {key: ratio(large[name][key], small[name][key]) for key in ("p50_ms", "cpu_ms")}
+        for name in small
+    }
 
 
 def main() -> None:
@@ -111,11 +90,14 @@ def main() -> None:
     report.results["peer"] = {"server": peer.SOURCE, "client": peer.CLIENT_SOURCE}
     report.results["import"] = construction.imports(quick=quick)
     report.results["construct"] = construction.constructions(quick=quick)
-    sizes = QUICK_SIZES if quick else SIZES
-    for size in sizes:
-        report.results[str(size)] = measure(size, quick=quick)
-        beside_the_peer(size, report.results[str(size)]["requests"])
-    report.results["growth"] = growth(report.results, *sizes)
+    sizes: dict[str, Any] = {}
+    for size in QUICK_SIZES if quick else SIZES:
+        print(f"{size:,} artifacts ...", flush=True)
+        sizes[str(size)] = measure(size, quick=quick)
+        compare(size, sizes[str(size)]["requests"])
+    small, large = (measured["requests"] for measured in sizes.values())
+    report.results |= {"sizes": sizes, "growth": growth(small, large)}
+    print(pages.registry(report.results))
     report.write()
 
 

@@ -1,6 +1,7 @@
 """Runs the benchmarks: ``python benchmarks/run.py [NAME …] [--quick]``; ``make bench`` runs all.
 
-Each writes ``benchmarks/results/<name>.json``; with ``--quick``, which shows that all works and
+Each writes ``benchmarks/results/<name>.json``, and their tables go into
+``benchmarks/README.md``; with ``--quick``, which shows that all works and
 not how fast it is, ``.cache/bench-quick/<name>.json``.
 """
 
@@ -43,6 +44,8 @@ def main() -> int:
         parser.error(f"no benchmark {', '.join(sorted(unknown))}: take {', '.join(BENCHMARKS)}")
     names = given.names or BENCHMARKS
     failed = [name for name in names if not run(name, quick=given.quick)]
+    if not given.quick:
+        subprocess.run([sys.executable, "-m", "benchmarks.pages"], cwd=ROOT, check=True)
     if failed:
         print(f"Failed: {', '.join(failed)}")
     return 1 if failed else 0

@@ -6,16 +6,18 @@ import statistics
 from collections.abc import Sequence
 
 
-def show(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table whose columns are aligned."""
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table whose columns are aligned."""
     lines = [list(head), *[[_text(cell) for cell in row] for row in rows]]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    rule = ["-" * width for width in widths]
-    for line in [lines[0], rule, *lines[1:]]:
+    texts: list[str] = []
+    for line in lines:
         cells = [line[0].ljust(widths[0])]
         cells += [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
-        print(f"| {' | '.join(cells)} |")
-    print(flush=True)
+        texts.append(f"| {' | '.join(cells)} |")
+    rules = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    texts.insert(1, f"| {' | '.join(rules)} |")
+    return "\n".join(texts)
 
 
 def _text(cell: object) -> str:
@@ -23,7 +25,8 @@ def _text(cell: object) -> str:
         return "-"
     if not isinstance(cell, float):
         return str(cell)
-    return f"{cell:.2f}" if abs(cell) < 10 else f"{cell:.1f}" if abs(cell) < 100 else f"{cell:,.0f}"
+    size = abs(cell)
+    return f"{cell:.2f}" if size < 10 else f"{cell:.1f}" if size < 100 else f"{cell:,.0f}"
 
 
 def median(values: Sequence[float]) -> float:

@@ -50,6 +50,10 @@ class Counting(Silent):
         self._done += chunk_size
         os.write(self._descriptor, b"%d\n" % self._done)
 
+    def finish(self) -> None:
+        """Close the pipe."""
+        os.close(self._descriptor)
+
 
 def construct(place: dict[str, str], scope: dict[str, str | None]) -> Any:
     """Return a client."""
@@ -110,6 +114,10 @@ class Worker:
             progress = Counting(asked["pipe"])
             artifact = self._client.artifacts.upload(asked["path"], on_progress=progress)
             return {"ids": [artifact.id]}
+        if verb == "download_counted":
+            progress = Counting(asked["pipe"])
+            self._client.artifacts.download(asked["artifact"], asked["path"], on_progress=progress)
+            return {}
         if verb == "upload":
             return upload(self._client, asked["paths"])
         if verb == "download":
