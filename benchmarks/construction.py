@@ -47,10 +47,11 @@ def _import_seconds(python: Path, module: str) -> float:
 
 
 def _output(python: Path, code: str) -> str:
-    command = [python, "-c", code]
-    return subprocess.run(
+    command = [str(python), "-c", code]
+    done = subprocess.run(
         command, env=clean_environment(), capture_output=True, text=True, check=True
-    ).stdout
+    )
+    return done.stdout
 
 
 def _unwanted() -> list[str]:

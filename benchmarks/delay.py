@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import pages
+from benchmarks.files import make_files
 from benchmarks.link import Link, NoLinkError, delayed_link
 from benchmarks.machine import SCRATCH, Report
 from benchmarks.processes import running_registry
 from benchmarks.rounds import measure, open_bench
-from benchmarks.transfers import make_files
 
 ONE_WAY = 0.025
 ROUNDS = 3

@@ -68,9 +68,9 @@ def delayed_link(seconds: float) -> Generator[Link, None, None]:
             stack.callback(_ip, "netns", "del", name)
             _ip("-n", name, "link", "set", "lo", "up")
         method = _veth(names, seconds) or _tun(names, seconds, stack)
-        ends = [("ip", "netns", "exec", name) for name in names]
-        _prove(ends[1])
-        yield Link(SERVER, *ends, method, seconds * 2000)
+        server, client = (("ip", "netns", "exec", name) for name in names)
+        _prove(client)
+        yield Link(SERVER, server, client, method, seconds * 2000)
 
 
 def _need_iproute() -> None:

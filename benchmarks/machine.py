@@ -28,8 +28,8 @@ def published_python() -> Path:
     python, ready = HOME / "bin" / "python", HOME / PUBLISHED
     if not ready.exists():
         print(f"Installing {PUBLISHED} into a virtual environment of its own ...", flush=True)
-        subprocess.run([find_python(12), "-m", "venv", "--clear", HOME], check=True)
-        pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([str(find_python(12)), "-m", "venv", "--clear", str(HOME)], check=True)
+        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*pip, PUBLISHED], check=True)
         ready.touch()
     return python
@@ -101,7 +101,7 @@ def _cpu_model() -> str:
 
 def _versions() -> dict[str, str]:
     names = ("luml", "fastapi", "uvicorn", "sqlalchemy", "httpx2", "pydantic")
-    asked = [published_python(), "-c", "import platform; print(platform.python_version())"]
+    asked = [str(published_python()), "-c", "import platform; print(platform.python_version())"]
     theirs = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     return {
         "python": platform.python_version(),

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import pages
+from benchmarks.files import make_files
 from benchmarks.machine import SCRATCH, Report
 from benchmarks.processes import Place, Worker, running_registry
-from benchmarks.transfers import make_files
 from tests.faulty import FaultyProxy, Seen
 
 KILLED_AT = 0.6

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import limits, pages
+from benchmarks.files import make_files
 from benchmarks.machine import SCRATCH, Report
 from benchmarks.processes import Place, Worker, peak_mib, reset_peak, running_registry
 from benchmarks.rounds import Bench, measure, open_bench
-from tests.making import MIB, make_artifact
 
 ROUNDS = 5
 AT_ONCE = 8
@@ -23,13 +23,6 @@ NO_S3 = (
     "boto3 and s3transfer speak to S3 stores only; the built-in store answers presigned URLs, and "
     "there is no S3 store beside it yet."
 )
-
-
-def make_files(folder: Path, count: int, mib: int) -> list[Path]:
-    """Write artifact files of ``mib`` MiB."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"file-{mib}-{number}.pyfnx" for number in range(count)]
-    return [make_artifact(path, mib * MIB) for path in paths]
 
 
 def measured_limits(bench: Bench, files: Sequence[Path], ids: list[str]) -> dict[str, float]:

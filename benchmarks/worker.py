@@ -10,19 +10,15 @@ import json
 import os
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 CLIENT = sys.argv[1]
-if CLIENT == "luml":
-    from luml.api import BaseProgressHandler, LumlClient
-else:
-    from luml_api import LumlClient  # type: ignore[import-not-found,no-redef]
-
-    BaseProgressHandler = object  # type: ignore[assignment,misc]  # its handlers need no base
+LumlClient: Any = import_module("luml.api" if CLIENT == "luml" else "luml_api").LumlClient
 
 
-class Silent(BaseProgressHandler):
+class Silent:
     """Progress that nobody sees."""
 
     def start(self, file_name: str, total: int) -> None:
@@ -31,8 +27,8 @@ class Silent(BaseProgressHandler):
     def update(self, chunk_size: int) -> None:
         """Count nothing."""
 
-    def on_chunk(self, transferred: int, total: int) -> None:
-        """Show nothing."""
+    def phase(self, text: str) -> None:
+        """Hear nothing."""
 
     def finish(self) -> None:
         """End."""
@@ -55,10 +51,10 @@ class Counting(Silent):
         os.close(self._descriptor)
 
 
-def construct(place: dict[str, str], scope: dict[str, str | None]) -> Any:
-    """Return a client."""
-    given = {name: value for name, value in scope.items() if value is not None}
-    return LumlClient(place["base_url"], place["api_key"], **given)
+def construct(place: dict[str, str], scope: dict[str, str]) -> Any:
+    """Return a client whose defaults are the organization, orbit and collection of ``scope``."""
+    defaults = [scope.get(name) for name in ("organization", "orbit", "collection")]
+    return LumlClient(place["base_url"], place["api_key"], *defaults)
 
 
 def upload(client: Any, paths: list[str]) -> dict[str, Any]:
