@@ -59,7 +59,8 @@ def _requests(size: str, measured: dict[str, Any]) -> str:
         f"{int(size):,} artifacts. Plain `sqlite3` for a page of 100: "
         f"{floor['ids_by_metric_ms']:.2f} ms for its ids by a metric, "
         f"{floor['page_with_documents_ms']:.2f} ms to fetch and join its "
-        f"{floor['page_bytes'] // 1000} KB. Server: {measured['server_peak_mib']:.0f} MiB.\n\n"
+        f"{floor['page_bytes'] // 1000} KB. Server: {measured['server_peak_mib']:.0f} MiB at its "
+        f"peak with the mapped database, {measured['server_own_mib']:.0f} MiB of its own.\n\n"
         + table((*head, *more), rows)
     )
 

@@ -35,10 +35,19 @@ def reset_peak(pid: int) -> None:
 
 def peak_mib(pid: int) -> float:
     """Return the largest resident memory of a process since ``reset_peak``, in MiB."""
+    return _memory_mib(pid, "VmHWM:")
+
+
+def own_mib(pid: int) -> float:
+    """Return the memory of a process now, without the files that it has mapped, in MiB."""
+    return _memory_mib(pid, "RssAnon:")
+
+
+def _memory_mib(pid: int, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) / 1024
-    raise LookupError(f"process {pid} has no memory")
+    raise LookupError(f"process {pid} has no {name}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from benchmarks.cases import cases
 from benchmarks.fill import fill
 from benchmarks.floor import sqlite_floor
 from benchmarks.machine import ROOT, SCRATCH, Report, clean_environment
-from benchmarks.processes import peak_mib, running_registry
+from benchmarks.processes import own_mib, peak_mib, running_registry
 from benchmarks.tables import ratio
 
 CLIENTS = 8
@@ -48,11 +48,14 @@ def measure(size: int, *, quick: bool) -> dict[str, Any]:
             text=True,
             check=True,
         )
-        peak = peak_mib(place.pid)
+        memory = {
+            "server_peak_mib": round(peak_mib(place.pid), 1),
+            "server_own_mib": round(own_mib(place.pid), 1),
+        }
     return {
         "filled_per_second": round(filled),
         "database_mib": round(_size(folder) / 2**20, 1),
-        "server_peak_mib": round(peak, 1),
+        **memory,
         "sqlite_floor": sqlite_floor(folder),
         "requests": json.loads(answer.stdout),
     }

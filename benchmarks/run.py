@@ -24,6 +24,7 @@ def run(name: str, *, quick: bool) -> bool:
     """Run one benchmark in a process of its own and say whether it went well."""
     print(f"== {name}\n", flush=True)
     began = time.monotonic()
+    shutil.rmtree(SCRATCH, ignore_errors=True)
     command = [sys.executable, "-m", f"benchmarks.{name}", *(["--quick"] if quick else [])]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("LUML_")}
     try:
