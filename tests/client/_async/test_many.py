@@ -42,7 +42,7 @@ async def test_all_samples_and_one_that_is_none(aclient: AsyncLumlClient, tmp_pa
         lines.append(Line())
         return lines[-1]
 
-    outcomes = await aclient.artifacts.upload_many([*FILES, bad], ["many"], on_progress=line)
+    outcomes = await aclient.artifacts.upload_many([*FILES, bad], "all", ["many"], on_progress=line)
     assert [outcome.file_path for outcome in outcomes] == [*FILES, bad]
     assert isinstance(outcomes[-1].error, FileError)
     assert all(outcome.error is None for outcome in outcomes[:-1])

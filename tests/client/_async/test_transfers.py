@@ -19,7 +19,7 @@ from luml.api import (
     IntegrityError,
     TransferOptions,
 )
-from luml.api._async.downloads import target_of
+from luml.api.targets import target_of
 from tests.client.support import async_opened
 from tests.conftest import SAMPLES, RegistryAddress
 from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall

@@ -20,7 +20,7 @@ from luml.api import (
     IntegrityError,
     TransferOptions,
 )
-from luml.api._sync.downloads import target_of
+from luml.api.targets import target_of
 from tests.client.support import opened
 from tests.conftest import SAMPLES, RegistryAddress
 from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall
