@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from luml.api._async.session import AsyncSession
 from luml.api._engine.faults import URLExpiredError
 from luml.api._engine.group import Group
-from luml.api._engine.sender import PartJob
+from luml.api._engine.sender import PartJob, Sent
 from luml.api._engine.upload_run import KEPT, UploadRun
 from luml.api._runtime import aio
 from luml.api.operations import artifacts, collections, uploads
@@ -215,6 +215,8 @@ class _Upload:
         fruitless = 0
         while not state.complete:
             sent = await aio.run_transfer(run, run.send, _jobs(state), headers)
+            if len(state.parts_done) + len(sent.etags) == state.parts_total:
+                return [*state.parts_done, *_stored(state, sent)]
             state = await self._session.send(opening)
             fruitless = 0 if sent.etags else fruitless + 1
             if fruitless == ROUNDS_WITHOUT_PROGRESS:
@@ -285,6 +287,13 @@ class _Upload:
                 f"What arrived of {self._file.file_name} is not what was sent "
                 f"(SHA-256 {whole}): {error.message}"
             ) from error
+
+
+def _stored(state: UploadSession, sent: Sent) -> list[StoredPart]:
+    return [
+        StoredPart(part_number=job.number, etag=sent.etags[job.number], size=job.size)
+        for job in _jobs(state)
+    ]
 
 
 def _jobs(state: UploadSession) -> list[PartJob]:

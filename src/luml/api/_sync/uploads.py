@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from luml.api._sync.session import Session
 from luml.api._engine.faults import URLExpiredError
 from luml.api._engine.group import Group
-from luml.api._engine.sender import PartJob
+from luml.api._engine.sender import PartJob, Sent
 from luml.api._engine.upload_run import KEPT, UploadRun
 from luml.api._runtime import threads
 from luml.api.operations import artifacts, collections, uploads
@@ -216,6 +216,8 @@ class _Upload:
         fruitless = 0
         while not state.complete:
             sent = threads.run_transfer(run, run.send, _jobs(state), headers)
+            if len(state.parts_done) + len(sent.etags) == state.parts_total:
+                return [*state.parts_done, *_stored(state, sent)]
             state = self._session.send(opening)
             fruitless = 0 if sent.etags else fruitless + 1
             if fruitless == ROUNDS_WITHOUT_PROGRESS:
@@ -286,6 +288,13 @@ class _Upload:
                 f"What arrived of {self._file.file_name} is not what was sent "
                 f"(SHA-256 {whole}): {error.message}"
             ) from error
+
+
+def _stored(state: UploadSession, sent: Sent) -> list[StoredPart]:
+    return [
+        StoredPart(part_number=job.number, etag=sent.etags[job.number], size=job.size)
+        for job in _jobs(state)
+    ]
 
 
 def _jobs(state: UploadSession) -> list[PartJob]:
