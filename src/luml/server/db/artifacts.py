@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from luml.server.db import shapes
+from luml.server.db.locks import locking
 from luml.server.db.shapes import Shape
 from luml.server.db.tables import (
     artifact_documents,
@@ -145,7 +146,7 @@ def details(connection: Connection, collection_id: str, artifact_id: str) -> Any
 def narrow(connection: Connection, collection_id: str, artifact_id: str) -> AnyRow | None:
     """Return one artifact without its manifest and index."""
     query = _NARROW.where(artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id)
-    return connection.execute(query).one_or_none()
+    return connection.execute(locking(connection, query, artifacts)).one_or_none()
 
 
 def listed(connection: Connection, ids: Sequence[str], *, summary: bool) -> list[AnyRow]:
@@ -155,7 +156,8 @@ def listed(connection: Connection, ids: Sequence[str], *, summary: bool) -> list
 
 def several(connection: Connection, collection_id: str, ids: Sequence[str]) -> list[AnyRow]:
     """Return those of some artifacts that are in a collection, in the order of ``ids``."""
-    return _in_order(connection, _NARROW.where(artifacts.c.collection_id == collection_id), ids)
+    query = _NARROW.where(artifacts.c.collection_id == collection_id).order_by(artifacts.c.id)
+    return _in_order(connection, locking(connection, query, artifacts), ids)
 
 
 def _in_order(connection: Connection, query: AnySelect, ids: Sequence[str]) -> list[AnyRow]:

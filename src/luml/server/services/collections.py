@@ -91,11 +91,12 @@ def update(connection: Connection, grant: Grant, change: CollectionChange) -> di
         values["description_sort"] = description_sort(values["description"])
     if "tags" in change.model_fields_set:
         values["tags"] = None if change.tags is None else dump(change.tags)
+    current = collections.get(connection, collection.id)
+    fields = collection_fields(current)
     if not values:
-        return dict(collection_fields(collection))
-    fields = collection_fields(collection)
+        return dict(fields)
     tags = change.tags if "tags" in values else fields["tags"]
-    name = values.get("name", collection.name)
+    name = values.get("name", current.name)
     values["search_text"] = search_text(name, "", tags or [])
     changed = collections.change(connection, collection.id, {**values, "updated_at": now()})
     return dict(collection_fields(changed))
