@@ -13,8 +13,8 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from luml.server.app import DATABASE_FILE
 from luml.server.bootstrap import BootstrapError, Credentials, prepare, write_credentials
+from luml.server.databases import DATABASE_FILE
 from luml.server.db import schema
 from luml.server.db.engine import open_database, sqlite_url
 from luml.server.db.tables import metadata
@@ -112,7 +112,7 @@ def test_migrations_make_the_schema_of_the_tables(tmp_path: Path) -> None:
     with database.write() as connection:
         schema.upgrade(connection)
         assert schema.current_revision(connection) == schema.head_revision()
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert differences(connection) == []
     with database.read() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()

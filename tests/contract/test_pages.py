@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from luml.server.db import shapes
+from luml.server.db.tables import artifact_shapes
 from luml.server.services import pages
-from tests.contract.database import Bench, page_request
+from tests.contract.database import Bench, DatabasePlace, page_request
 
 KEYS = ["F1", "loss", "created_at", "naïve µ", ""]
 SORT_KEYS = ["created_at", "name", "size", "description", "status", "type", "F1", "loss", "naïve µ"]
@@ -158,8 +159,8 @@ def in_order(shown: Sequence[Kept], sort_by: str, descending: bool) -> list[Kept
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    made = Bench.make(tmp_path_factory.mktemp("pages"))
+def bench(place: DatabasePlace) -> Iterator[Bench]:
+    made = place.bench("pages")
     yield made
     made.database.close()
 
@@ -306,8 +307,7 @@ def check_kept(connection: Connection, world: World) -> None:
         here = [kept for kept in world.kept if kept.collection_id == collection_id]
         keys = {key for kept in here for key in kept.fields["extra_values"]}
         assert shapes.metric_keys(connection, collection_id) == sorted(keys)
-        total = connection.exec_driver_sql(
-            "SELECT coalesce(sum(total), 0) FROM artifact_shapes WHERE collection_id = ?",
-            (bytes.fromhex(collection_id.replace("-", "")),),
-        ).scalar_one()
+        columns = artifact_shapes.c
+        query = select(func.coalesce(func.sum(columns.total), 0))
+        total = connection.execute(query.where(columns.collection_id == collection_id)).scalar_one()
         assert total == len(here)

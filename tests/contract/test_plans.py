@@ -14,7 +14,7 @@ from luml.server.db import access
 from luml.server.services import collections, pages
 from luml.server.services.collections import CollectionsRequest
 from luml.server.services.policy import Grant
-from tests.contract.database import Bench, page_request
+from tests.contract.database import Bench, DatabasePlace, page_request
 
 KINDS = ("model", "dataset", "experiment")
 SORT_KEYS = ("created_at", "name", "size", "description", "status", "type", "F1", "rare")
@@ -22,16 +22,16 @@ ARTIFACTS = 300
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    made = Bench.make(tmp_path_factory.mktemp("plans"))
+def bench(place: DatabasePlace) -> Iterator[Bench]:
+    made = place.bench("plans")
     with made.database.write() as connection:
         other = made.add_collection(connection, made.rows.orbit)
         for number in range(ARTIFACTS):
             values: dict[str, Any] = {"F1": number % 7, "loss": 1.5} if number % 3 else {"loss": 2}
             if number % 25 == 0:
                 values["rare"] = number
-            place = made.rows.collection if number % 2 else other
-            made.add_artifact(connection, place, KINDS[number % 3], values, name=f"n{number % 9}")
+            here = made.rows.collection if number % 2 else other
+            made.add_artifact(connection, here, KINDS[number % 3], values, name=f"n{number % 9}")
     yield made
     made.database.close()
 

@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 from luml.server.db.access import COLLECTION_COLUMNS
-from luml.server.db.listing import Place
 from luml.server.db.locks import locking
+from luml.server.db.scanning import Place
 from luml.server.db.tables import collections, orbits
 from luml.server.db.types import AnyRow, AnySelect, Id
 

@@ -52,6 +52,9 @@ COLLISIONS = frozenset(
 )
 """SQLSTATEs after which the same work may end otherwise, because another transaction is over."""
 
+PASSING = frozenset({"08", "53", "55", "57"})
+"""Classes of SQLSTATEs: no connection, no resources, a lock, a timeout or a shutdown."""
+
 _CONNECT = {"connect_timeout": 10, "application_name": "luml"}
 
 _PRAGMAS = (
@@ -153,6 +156,16 @@ class Database:
 def is_collision(error: DBAPIError) -> bool:
     """Say whether a transaction failed because of another one, and may be run again."""
     return getattr(error.orig, "sqlstate", None) in COLLISIONS
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Say whether a database that failed is likely to work in a moment."""
+    if error.connection_invalidated or is_collision(error):
+        return True
+    if isinstance(error.orig, sqlite3.Error):
+        return "locked" in str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] in PASSING
 
 
 def sqlite_url(path: Path) -> str:

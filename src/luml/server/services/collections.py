@@ -12,9 +12,10 @@ from luml.server.db import collections, shapes
 from luml.server.db.artifacts import description_sort, search_text
 from luml.server.db.collections import CollectionListing
 from luml.server.db.ids import new_id
-from luml.server.db.listing import Place
+from luml.server.db.scanning import Place
 from luml.server.db.types import now
 from luml.server.errors import conflict
+from luml.server.filters.conditions import folded
 from luml.server.services import cursors
 from luml.server.services.documents import collection_fields, dump
 from luml.server.services.fields import CollectionTags, Description, Name, Request
@@ -137,7 +138,7 @@ def _listing(grant: Grant, request: CollectionsRequest) -> CollectionListing:
         orbit_id=grant.the_orbit().id,
         types=tuple(types),
         tags=request.tags,
-        search=request.search.casefold(),
+        search=folded(request.search),
         name=request.name,
         sort_by=request.sort_by.value,
         descending=request.order is SortOrder.DESC,
