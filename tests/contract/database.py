@@ -43,12 +43,14 @@ class DatabasePlace:
     cluster: Cluster | None
     folders: pytest.TempPathFactory
 
+    def empty(self, name: str) -> Settings:
+        """Return the settings of a registry whose database has no schema yet."""
+        url = None if self.cluster is None else self.cluster.new_database()
+        return Settings(data_dir=self.folders.mktemp(name), database_url=url)
+
     def settings(self, name: str) -> Settings:
-        """Return the settings of a new registry; on PostgreSQL its schema is made."""
-        folder = self.folders.mktemp(name)
-        if self.cluster is None:
-            return Settings(data_dir=folder)
-        settings = Settings(data_dir=folder, database_url=self.cluster.new_database())
+        """Return the settings of a new registry with its schema."""
+        settings = self.empty(name)
         database = open_configured(settings)
         upgrade(database)
         database.close()
@@ -111,8 +113,21 @@ class Bench:
         **columns: Any,
     ) -> str:
         """Add an artifact."""
-        artifact_id = new_id()
         tags: list[str] = columns.pop("tags", [])
+        row = self.artifact_row(collection_id, tags, **columns)
+        documents = {
+            "extra_values": json.dumps(extra_values),
+            "manifest": "{}",
+            "file_index": "{}",
+        }
+        artifacts.add(connection, row, documents, shape_of(kind, extra_values), tags)
+        return str(row["id"])
+
+    def artifact_row(
+        self, collection_id: str, tags: Sequence[str], **columns: Any
+    ) -> dict[str, Any]:
+        """Return the row of a new artifact."""
+        artifact_id = new_id()
         row: dict[str, Any] = {
             "id": artifact_id,
             "collection_id": collection_id,
@@ -121,7 +136,7 @@ class Bench:
             "file_name": "a.luml",
             "size": 1,
             "description": None,
-            "tags": json.dumps(tags),
+            "tags": json.dumps(list(tags)),
             "file_hash": None,
             "unique_identifier": "0" * 32,
             "bucket_location": artifact_id,
@@ -132,13 +147,7 @@ class Bench:
         }
         row |= artifacts.described(row["description"])
         row["search_text"] = artifacts.search_text(row["name"], row["file_name"], tags)
-        documents = {
-            "extra_values": json.dumps(extra_values),
-            "manifest": "{}",
-            "file_index": "{}",
-        }
-        artifacts.add(connection, row, documents, shape_of(kind, extra_values), tags)
-        return artifact_id
+        return row
 
     def remove_artifact(self, connection: Connection, collection_id: str, artifact_id: str) -> None:
         """Delete an artifact."""

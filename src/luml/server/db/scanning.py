@@ -114,7 +114,8 @@ class Scan:
     def _merged(
         self, connection: Connection, segment: Segment, ranges: Sequence[AnySelect], budget: int
     ) -> Slice:
-        ordered = self._ordered(segment, ranges)
+        most = self.count if self.condition is None else budget
+        ordered = self._ordered(connection, segment, ranges, most)
         if self.condition is None:
             rows = connection.execute(ordered.limit(self.count))
             return Slice([_place(segment, row) for row in rows])
@@ -129,13 +130,16 @@ class Scan:
         return Slice(places, None if last is None else _place(segment, last))
 
     def _ordered(
-        self, segment: Segment, ranges: Sequence[AnySelect]
+        self, connection: Connection, segment: Segment, ranges: Sequence[AnySelect], most: int
     ) -> AnySelect | CompoundSelect[*tuple[Any, ...]]:
         names = ("id",) if segment.fixed else ("value", "id")
         direction = desc if self.descending else asc
         order: list[ColumnElement[Any]] = [direction(name) for name in names]
         if len(ranges) == 1:
             return ranges[0].order_by(*order)
+        if connection.dialect.name == "postgresql":
+            # Its planner sees the order of an index within a range only where that has its own.
+            ranges = [one.order_by(*order).limit(most) for one in ranges]
         return union_all(*ranges).order_by(*order)
 
 
