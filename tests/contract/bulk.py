@@ -76,8 +76,8 @@ class Bulk:
             shapes.count_tags(connection, self.collection_id, {tag}, set())
             self._count(connection, collection_tags, "tag", tag, total)
         here = collections.c.id == self.collection_id
-        total = collections.c.total_artifacts + len(self.rows)
-        connection.execute(update(collections).where(here).values(total_artifacts=total))
+        more = collections.c.total_artifacts + len(self.rows)
+        connection.execute(update(collections).where(here).values(total_artifacts=more))
 
     def _count(
         self, connection: Connection, table: Table, name: str, value: str, total: int

@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from luml.server.db.engine import POOL_SIZE, STATEMENT_SECONDS
 from luml.transfer.plan import MAX_OBJECT_SIZE
 
-EXTENSIONS = frozenset({"upload_sessions", "digests", "thin_lists", "lookup", "idempotency"})
+EXTENSIONS = frozenset(
+    {"upload_sessions", "digests", "thin_lists", "lookup", "idempotency", "filters"}
+)
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8787

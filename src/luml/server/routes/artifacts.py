@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -56,10 +57,14 @@ Name = Annotated[
     Query(max_length=1000, pattern=NO_NUL, description="Exactly a name or file name."),
 ]
 
+Filter = Annotated[str, Query(description='Tests, such as `metrics.F1 > 0.9 and not tag = "old"`.')]
 
-def _page(context: Context, place: Place, request: PageRequest) -> Response:
+
+def _page(context: Context, place: Place, request: PageRequest, filter: str) -> Response:
     with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
+        if context.has("filters"):
+            request = replace(request, condition=pages.condition_of(filter))
         page = pages.read(connection, grant, request)
     return json_bytes(documents.page_bytes(page, summary=request.summary))
 
@@ -75,6 +80,7 @@ def list_orbit_artifacts(
     sort_by: SortBy = "created_at",
     order: SortOrder = SortOrder.DESC,
     search: QueryText = "",
+    filter: Filter = "",
     excluded_tracks: Annotated[list[UUID] | None, Query()] = None,
     fields: Fields = "full",
     name: Name = None,
@@ -93,7 +99,7 @@ def list_orbit_artifacts(
         summary=fields == "summary" and context.has("thin_lists"),
         excluded_tracks=tuple(map(str, excluded_tracks or ())),
     )
-    return _page(context, place, request)
+    return _page(context, place, request, filter)
 
 
 @router.get(COLLECTION + "/artifacts", response_model=ArtifactPage)
@@ -107,6 +113,7 @@ def list_artifacts(
     sort_by: SortBy = "created_at",
     order: SortOrder = SortOrder.DESC,
     search: QueryText = "",
+    filter: Filter = "",
     fields: Fields = "full",
     name: Name = None,
 ) -> Response:
@@ -123,7 +130,7 @@ def list_artifacts(
         limit=limit,
         summary=fields == "summary" and context.has("thin_lists"),
     )
-    return _page(context, place, request)
+    return _page(context, place, request, filter)
 
 
 @router.post(

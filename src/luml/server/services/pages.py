@@ -13,6 +13,8 @@ from luml.server.db.listing import Listing
 from luml.server.db.pages import USUAL, Effort
 from luml.server.errors import Problem, bad_request
 from luml.server.filters.conditions import Condition, Contains, both, folded
+from luml.server.filters.parser import parse
+from luml.server.filters.tokens import FilterError
 from luml.server.services import cursors
 from luml.server.services.documents import Page
 from luml.server.services.policy import Grant
@@ -91,6 +93,22 @@ def _listing(grant: Grant, request: PageRequest) -> Listing:
         sort_by=request.sort_by,
         descending=request.order is SortOrder.DESC,
     )
+
+
+def condition_of(text: str) -> Condition | None:
+    """Return what the text of a filter says; nothing, if it is blank.
+
+    Raises:
+        Problem: 400 ``invalid_filter``, with the column of what is wrong.
+    """
+    if not text.strip():
+        return None
+    try:
+        return parse(text)
+    except FilterError as error:
+        raise bad_request(
+            "invalid_filter", f"Column {error.column} of the filter: {error.message}."
+        ) from None
 
 
 def _searched(search: str) -> Condition | None:
