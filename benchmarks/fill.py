@@ -15,7 +15,7 @@ import json
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -137,7 +137,7 @@ class Filler:
         self._insert("artifact_tags", TAG_COLUMNS, tagged)
 
     def _row(
-        self, number: int, artifact_id: bytes, created_at: int, tags: list[str]
+        self, number: int, artifact_id: bytes, created_at: int, tags: Sequence[str]
     ) -> tuple[Any, ...]:
         name, file_name = f"model-{number}", f"model-{number}.fnnx"
         random_hex = f"{self._chance.getrandbits(384):096x}"

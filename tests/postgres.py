@@ -75,7 +75,16 @@ def running_cluster() -> Generator[Cluster, None, None]:
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
     control: list[str | Path] = [programs / "pg_ctl", "-D", data, "-w"]
     try:
-        initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-N"]
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-N",
+        ]
         _as_service([*initdb, "-E", "UTF8", "--locale=C.UTF-8"])
         _as_service([*control, "-l", log, "-o", f"{options} -k {directory}", "start"])
         try:

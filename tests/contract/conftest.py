@@ -21,7 +21,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def place(
+def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> DatabasePlace:
     """Where databases are made: every test that asks for one runs on each engine."""
@@ -32,9 +32,9 @@ def place(
 
 
 @pytest.fixture(scope="session")
-def server(place: DatabasePlace, isolated_environment: None) -> Iterator[RunningServer]:
+def server(engine: DatabasePlace, isolated_environment: None) -> Iterator[RunningServer]:
     """A registry on a thread."""
-    with RunningServer(place.settings("contract")) as running:
+    with RunningServer(engine.settings("contract")) as running:
         yield running
 
 

@@ -10,10 +10,9 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from luml.server.db.ids import new_id
 from tests.contract.support import DATASET_MANIFEST, MODEL_MANIFEST, Tenant, draft, problem
 
-UNKNOWN = new_id()
+UNKNOWN = "01900000-0000-7000-8000-000000000000"
 
 
 def test_no_key_and_bad_keys(home: Tenant) -> None:

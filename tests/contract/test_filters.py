@@ -23,8 +23,8 @@ EFFORTS = [Effort(1, 3, 2), Effort(1, 100, 1), Effort(1, 1, 100), Effort()]
 
 
 @pytest.fixture(scope="module")
-def bench(place: DatabasePlace) -> Iterator[Bench]:
-    made = place.bench("filters")
+def bench(engine: DatabasePlace) -> Iterator[Bench]:
+    made = engine.bench("filters")
     yield made
     made.database.close()
 
@@ -65,7 +65,13 @@ def test_a_filtered_list_holds_what_python_keeps(
 @pytest.mark.parametrize("effort", EFFORTS)
 @pytest.mark.parametrize("value", ["rare", "ra", "v-4", "\U000f0001\U000f0000\U00100000", '"; --'])
 def test_rare_texts_are_found_at_any_effort(bench: Bench, effort: Effort, value: str) -> None:
-    artifact = {"kind": "model", "extra_values": {}, "description": None, "size": 1, "tags": []}
+    artifact: dict[str, Any] = {
+        "kind": "model",
+        "extra_values": {},
+        "description": None,
+        "size": 1,
+        "tags": [],
+    }
     rest = {"status": "uploaded", "created_at": 1, "collection": 0}
     names = [f"v-{number}" for number in range(40)]
     names[7] = f"it is {value} here"

@@ -53,8 +53,8 @@ def test_the_same_request_at_once_makes_one(here: Tenant) -> None:
         assert len(set(pool.map(resume, range(WRITERS)))) == 1
 
 
-def test_a_list_over_many_collections(place: DatabasePlace) -> None:
-    bench = place.bench("many")
+def test_a_list_over_many_collections(engine: DatabasePlace) -> None:
+    bench = engine.bench("many")
     with bench.database.write() as connection:
         orbit = bench.add_orbit(connection)
         ids = [

@@ -82,8 +82,8 @@ def fill_first(database: Database) -> tuple[first.FirstRows, list[str]]:
     return rows, ids
 
 
-def test_from_the_first_revision_to_the_head(place: DatabasePlace) -> None:
-    settings = place.empty("migration")
+def test_from_the_first_revision_to_the_head(engine: DatabasePlace) -> None:
+    settings = engine.empty("migration")
     database = open_configured(settings)
     rows, ids = fill_first(database)
     assert databases.state_of(database) is State.OLDER
@@ -113,16 +113,16 @@ def test_from_the_first_revision_to_the_head(place: DatabasePlace) -> None:
     database.close()
 
 
-def test_a_new_schema_is_the_one_of_the_tables(place: DatabasePlace) -> None:
-    bench = place.bench("fresh")
+def test_a_new_schema_is_the_one_of_the_tables(engine: DatabasePlace) -> None:
+    bench = engine.bench("fresh")
     with bench.database.read() as connection:
         assert schema.current_revision(connection) == schema.head_revision()
         assert differences(connection) == []
     bench.database.close()
 
 
-def test_many_upgrades_at_once(place: DatabasePlace) -> None:
-    settings = place.empty("race")
+def test_many_upgrades_at_once(engine: DatabasePlace) -> None:
+    settings = engine.empty("race")
 
     def upgrade(_: int) -> None:
         database = open_configured(settings)
@@ -136,10 +136,10 @@ def test_many_upgrades_at_once(place: DatabasePlace) -> None:
     database.close()
 
 
-def test_a_postgresql_server_starts_on_its_own_schema_alone(place: DatabasePlace) -> None:
-    if place.cluster is None:
+def test_a_postgresql_server_starts_on_its_own_schema_alone(engine: DatabasePlace) -> None:
+    if engine.cluster is None:
         return
-    settings = place.empty("refused")
+    settings = engine.empty("refused")
     with pytest.raises(BootstrapError, match="run `luml db upgrade`"):
         prepare(settings)
     database = open_configured(settings)
@@ -158,8 +158,8 @@ def test_a_postgresql_server_starts_on_its_own_schema_alone(place: DatabasePlace
 
 
 @pytest.mark.parametrize("url", ["nonsense", "mysql://a:secret@b/c"])
-def test_a_database_url_that_is_none(place: DatabasePlace, url: str) -> None:
-    settings = place.empty("url").model_copy(update={"database_url": url})
+def test_a_database_url_that_is_none(engine: DatabasePlace, url: str) -> None:
+    settings = engine.empty("url").model_copy(update={"database_url": url})
     with pytest.raises(BootstrapError, match="LUML_DATABASE_URL") as caught:
         prepare(settings)
     assert "secret" not in str(caught.value)

@@ -18,8 +18,8 @@ from tests.contract.world import ARTIFACTS, SORT_KEYS, Scope, World, in_order, m
 
 
 @pytest.fixture(scope="module")
-def bench(place: DatabasePlace) -> Iterator[Bench]:
-    made = place.bench("pages")
+def bench(engine: DatabasePlace) -> Iterator[Bench]:
+    made = engine.bench("pages")
     yield made
     made.database.close()
 

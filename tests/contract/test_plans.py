@@ -29,8 +29,8 @@ READ_AT_MOST = 1500
 
 
 @pytest.fixture(scope="module")
-def bench(place: DatabasePlace) -> Iterator[Bench]:
-    made = place.bench("plans")
+def bench(engine: DatabasePlace) -> Iterator[Bench]:
+    made = engine.bench("plans")
     with made.database.write() as connection:
         other = made.add_collection(connection, made.rows.orbit)
         parts = [Bulk(made, made.rows.collection), Bulk(made, other)]

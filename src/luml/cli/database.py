@@ -95,7 +95,7 @@ def _opened(data_dir: Any, database_url: str | None) -> Generator[Database]:
             f"`luml db` needs the server packages ({error.name} is missing): "
             "pip install 'luml[server]'."
         ) from error
-    given = {"data_dir": data_dir, "database_url": database_url}
+    given: dict[str, Any] = {"data_dir": data_dir, "database_url": database_url}
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
         if settings.database_url is None:

@@ -146,7 +146,7 @@ def _fill(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> None:
     tags: list[dict[str, str]] = []
     changed: list[dict[str, str | None]] = []
     for row in rows:
-        names = [] if row.tags is None else json.loads(row.tags)
+        names: list[str] = [] if row.tags is None else json.loads(row.tags)
         place = {"collection_id": row.collection_id, "artifact_id": row.id}
         tags += [{**place, "tag": tag} for tag in dict.fromkeys(names)]
         lines = [line.replace("\n", " ") for line in (row.name, row.file_name, *names)]
