@@ -42,7 +42,9 @@ def run(luml: LumlClient, folder: Path) -> None:
     say(f"2. Upload {len(SAMPLES)} real artifacts.")
     for path in SAMPLES:
         artifact = luml.artifacts.upload(str(path), tags=["demo"], progress=False)
-        print(f"   {artifact.name:28} {artifact.type:11} {artifact.size:>7} bytes  {artifact.status}")
+        print(
+            f"   {artifact.name:28} {artifact.type:11} {artifact.size:>7} bytes  {artifact.status}"
+        )
 
     say("3. List them by the metric F1, best first; those without it come last.")
     for artifact in luml.artifacts.list_all(sort_by="F1"):
@@ -59,7 +61,8 @@ def run(luml: LumlClient, folder: Path) -> None:
 
     say("5. Compare: the bytes that came back are the bytes that went in.")
     sent, recorded, received = sha256(HERE / "artifacts" / wanted), found.file_hash, sha256(target)
-    print(f"   SHA-256 sent      {sent}\n   SHA-256 recorded  {recorded}\n   SHA-256 received  {received}")
+    for name, digest in (("sent", sent), ("recorded", recorded), ("received", received)):
+        print(f"   SHA-256 {name:9} {digest}")
     if not sent == recorded == received:
         raise SystemExit("   They differ. This must never happen; please report it.")
     print("   They are the same.")

@@ -20,7 +20,7 @@ class _Filling(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         self._count += 1
-        return (self._count.to_bytes(8, "big") + BLOCK[8:])[:size]
+        return self._count.to_bytes(8, "big") + BLOCK[8:size]
 
 
 def make_artifact(path: Path, size: int) -> Path:

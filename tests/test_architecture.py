@@ -34,6 +34,7 @@ LAYERS = {
     "luml.files": ("luml.errors", "luml.models", "luml.transfer"),
     "luml.transfer": ("luml.errors", "luml.models"),
     "luml.api": ("luml.errors", "luml.models", "luml.files", "luml.transfer", "luml.io", "luml"),
+    "luml.__main__": ("luml.cli",),
     "luml.cli": ("luml.errors", "luml.models", "luml.api", "luml.files", "luml.transfer", "luml"),
     "luml.server": (
         "luml.errors",

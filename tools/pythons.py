@@ -29,8 +29,8 @@ def find_python(minor: int) -> Path:
         if _is_at_least(candidate, minor):
             return candidate
     raise NoPythonError(
-        f"Python 3.{minor} or later is needed and was not found. Install one (python.org, pyenv, uv, "
-        "your distribution) so that it is on PATH, and try again."
+        f"Python 3.{minor} or later is needed and was not found. Install one (python.org, pyenv, "
+        "uv, your distribution) so that it is on PATH, and try again."
     )
 
 

@@ -195,3 +195,21 @@ def test_interrupted_transfer_says_how_to_go_on(
     assert process.returncode == 130
     assert "the same command goes on from there" in said
     assert "Traceback" not in said
+
+
+def test_many_files_and_all_of_a_collection(luml: Command, samples: Path, tmp_path: Path) -> None:
+    uploaded = luml("upload", *files(samples), "--description", "all of them", "--json").json
+    assert {artifact["description"] for artifact in uploaded} == {"all of them"}
+    luml("upload", str(samples / CHURN))
+    saved = luml("download", "--all", "-o", "models", "--json").json
+    names = sorted(Path(entry["path"]).name for entry in saved)
+    assert len(names) == len(set(names)) == len(files(samples)) + 1
+    for entry in saved:
+        assert hashlib.sha256(Path(entry["path"]).read_bytes()).hexdigest() == entry["file_hash"]
+    for wrong in (["download"], ["download", CHURN, "--all"]):
+        assert luml(*wrong).code == 2
+
+
+def test_abort_an_upload(luml: Command, samples: Path) -> None:
+    answer = luml("upload", str(samples / CHURN), "--abort")
+    assert (answer.code, "no unfinished upload" in answer.err + answer.out) == (0, True)

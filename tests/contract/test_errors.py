@@ -12,7 +12,7 @@ import pytest
 
 from tests.contract.support import DATASET_MANIFEST, MODEL_MANIFEST, Tenant, draft, problem
 
-UNKNOWN = "01900000-0000-7000-8000-000000000000"
+UNKNOWN = "01a20cde-7246-739d-a567-ffa0f8b4d2f6"
 
 
 def test_no_key_and_bad_keys(home: Tenant) -> None:

@@ -35,7 +35,7 @@ class Store:
         self.connection = http.client.HTTPConnection(*self.address)
 
     def ask(
-        self, method: str, url: str, body: bytes | None = None, **headers: str
+        self, method: str, url: str, body: bytes | None = None, /, **headers: str
     ) -> http.client.HTTPResponse:
         parts = urlsplit(url)
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -27,7 +27,9 @@ BASE_URL = os.environ["TEST_BASE_URL"]
 API_KEY = os.environ["TEST_API_KEY"]
 ORGANIZATION = os.environ["TEST_ORGANIZATION"]
 ORBIT = os.environ["TEST_ORBIT"]
-SAMPLES = sorted(path for path in Path(os.environ["TEST_SAMPLES"]).iterdir() if path.suffix != ".json")
+SAMPLES = sorted(
+    path for path in Path(os.environ["TEST_SAMPLES"]).iterdir() if path.suffix != ".json"
+)
 BIG = Path(os.environ["TEST_BIG_FILE"])
 
 
@@ -61,7 +63,9 @@ def construct() -> LumlClient:
 
 def collections(client: LumlClient) -> str:
     """Create, find, change; return the id of one that takes everything."""
-    made = client.collections.create("of the published client", "published", CollectionType.MIXED, ["a", "b"])
+    made = client.collections.create(
+        "of the published client", "published", CollectionType.MIXED, ["a", "b"]
+    )
     assert client.collections.get("published").id == made.id
     changed = client.collections.update(name="published, renamed", collection_id=made.id)
     assert (changed.name, changed.description, changed.tags) == (
@@ -93,7 +97,9 @@ def page_through(client: LumlClient, ids: dict[str, str]) -> None:
         for order in (SortOrder.ASC, SortOrder.DESC):
             cursor, seen = None, []
             while True:
-                page = client.artifacts.list(start_after=cursor, limit=2, sort_by=sort_by, order=order)
+                page = client.artifacts.list(
+                    start_after=cursor, limit=2, sort_by=sort_by, order=order
+                )
                 seen += page.items
                 cursor = page.cursor
                 if cursor is None:
@@ -102,7 +108,11 @@ def page_through(client: LumlClient, ids: dict[str, str]) -> None:
             assert sorted(entry.id for entry in seen) == sorted(ids.values())
             values = [key_of(entry, sort_by) for entry in seen]
             values = [value for value in values if value is not None]
-            assert values == sorted(values, reverse=order is SortOrder.DESC), (sort_by, order, values)
+            assert values == sorted(values, reverse=order is SortOrder.DESC), (
+                sort_by,
+                order,
+                values,
+            )
 
 
 def key_of(artifact, sort_by: str):
@@ -147,7 +157,8 @@ def delete(client: LumlClient, ids: dict[str, str]) -> None:
     client.artifacts.delete(first)
     assert client.artifacts.get(first) is None
     result = client.artifacts.delete_batch([second, third])
-    assert sorted(result.deleted) == sorted([second, third]) and not result.failed
+    assert sorted(result.deleted) == sorted([second, third])
+    assert not result.failed
     client.artifacts.delete(rest[0], force=True)
     assert {entry.id for entry in client.artifacts.list().items} == set(rest[1:])
 

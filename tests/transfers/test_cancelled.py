@@ -7,8 +7,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,12 @@ async def test_a_cancelled_task_stops(
             organization=registry.organization, orbit=registry.orbit, collection=collection
         )
         tasks: list[asyncio.Task[object]] = []
-        progress = Interrupting(lambda: loop.call_soon_threadsafe(tasks[0].cancel) and None)
+
+        def cancel() -> None:
+            loop.call_soon_threadsafe(tasks[0].cancel)
+
+        progress = Interrupting(cancel)
+        work: Coroutine[Any, Any, object]
         if verb == "upload":
             work = luml.artifacts.upload(large, on_progress=progress)
         else:

@@ -58,7 +58,7 @@ def test_small_file(plain: RunningServer, tmp_path: Path) -> None:
         luml.artifacts.delete(artifact.id)
         assert luml.artifacts.get(artifact.id) is None
         used = {path.split("?")[0].rsplit("/", 1)[-1] for _, path in proxy.seen.requests}
-        assert "upload" not in used and "complete" not in used
+        assert not used & {"upload", "complete"}
 
 
 def test_multipart(plain: RunningServer, large: Path, tmp_path: Path) -> None:
@@ -93,7 +93,8 @@ def test_a_failure_is_recorded(plain: RunningServer) -> None:
         with pytest.raises(FileUploadError):
             luml.artifacts.upload(SAMPLE, name="fails", progress=False)
         left = luml.artifacts.get("fails")
-        assert left is not None and left.status == "upload_failed"
+        assert left is not None
+        assert left.status == "upload_failed"
 
 
 def test_a_type_that_does_not_fit_is_refused_before_hashing(plain: RunningServer) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Generator
 from pathlib import Path
 
-import proxy as proxy_py  # type: ignore[import-untyped]  # proxy.py has no types
+import proxy as proxy_py
 import pytest
 import trustme
 
@@ -49,12 +49,12 @@ class TLSFront:
         with (
             contextlib.suppress(OSError),
             self._context.wrap_socket(plain, server_side=True) as front,
+            socket.create_connection(self.target) as back,
         ):
-            with socket.create_connection(self.target) as back:
-                up = threading.Thread(target=_pump, args=(front, back), daemon=True)
-                up.start()
-                _pump(back, front)
-                up.join(5)
+            up = threading.Thread(target=_pump, args=(front, back), daemon=True)
+            up.start()
+            _pump(back, front)
+            up.join(5)
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
@@ -75,10 +75,10 @@ def secure(
 ) -> Generator[tuple[RunningServer, str], None, None]:
     """A registry behind TLS; with the parameter True it asks for a client certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    authority.issue_cert("localhost").configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # it also takes pyOpenSSL
     if getattr(request, "param", False):
         context.verify_mode = ssl.CERT_REQUIRED
-        authority.configure_trust(context)
+        authority.configure_trust(context)  # pyright: ignore[reportUnknownMemberType]  # the same
     front = TLSFront(context)
     base_url = f"https://localhost:{front.port}"
     settings = Settings(data_dir=tmp_path / "registry", public_url=base_url)

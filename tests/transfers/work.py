@@ -8,18 +8,18 @@ import sys
 
 from luml.api import AsyncLumlClient, LumlClient, TransferOptions
 
-PLACE = {
-    "base_url": os.environ["TEST_BASE_URL"],
-    "api_key": os.environ["TEST_API_KEY"],
-}
+BASE_URL = os.environ["TEST_BASE_URL"]
+API_KEY = os.environ["TEST_API_KEY"]
 TWO_AT_ONCE = TransferOptions(max_in_flight=2)
-SCOPE = {
-    name: os.environ[f"TEST_{name.upper()}"] for name in ("organization", "orbit", "collection")
-}
+ORGANIZATION, ORBIT, COLLECTION = (
+    os.environ[f"TEST_{name}"] for name in ("ORGANIZATION", "ORBIT", "COLLECTION")
+)
 
 
 def synchronous(verb: str, what: str, target: str) -> None:
-    with LumlClient(**PLACE, **SCOPE, transfer=TWO_AT_ONCE) as luml:
+    with LumlClient(
+        BASE_URL, API_KEY, ORGANIZATION, ORBIT, COLLECTION, transfer=TWO_AT_ONCE
+    ) as luml:
         if verb == "upload":
             print(luml.artifacts.upload(what, progress=False).id)
         else:
@@ -27,8 +27,8 @@ def synchronous(verb: str, what: str, target: str) -> None:
 
 
 async def asynchronous(verb: str, what: str, target: str) -> None:
-    async with AsyncLumlClient(**PLACE, transfer=TWO_AT_ONCE) as luml:
-        await luml.setup_config(**SCOPE)
+    async with AsyncLumlClient(BASE_URL, API_KEY, transfer=TWO_AT_ONCE) as luml:
+        await luml.setup_config(organization=ORGANIZATION, orbit=ORBIT, collection=COLLECTION)
         if verb == "upload":
             print((await luml.artifacts.upload(what, progress=False)).id)
         else:

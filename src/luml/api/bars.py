@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from threading import Lock
@@ -192,7 +192,7 @@ class RichTotal:
 
 
 @contextmanager
-def many_bars(stream: TextIO, *, terminal: bool) -> Iterator[Callable[[], BaseProgressHandler]]:
+def many_bars(stream: TextIO, *, terminal: bool) -> Generator[Callable[[], BaseProgressHandler]]:
     """Draw a line for each of many files and a total below; a plain line each where rich lacks."""
     if not terminal or find_spec("rich") is None:
         yield lambda: PlainBar(stream)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from threading import Lock
@@ -95,7 +95,7 @@ def many_handlers(
     on_progress: Callable[[], BaseProgressHandler] | None,
     progress: bool | None = None,
     environ: Mapping[str, str] = os.environ,
-) -> Iterator[Callable[[], BaseProgressHandler | None]]:
+) -> Generator[Callable[[], BaseProgressHandler | None]]:
     """Yield what makes a handler for each of many files: a line each and a total, or nobody."""
     stream = _stream(progress, environ)
     if on_progress is not None:

@@ -9,12 +9,25 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from typing import Protocol
 
 from luml.io.blocks import Block, FileChangedError
 
 
+class Digest(Protocol):
+    """What a hash of ``hashlib`` does."""
+
+    def update(self, data: memoryview, /) -> None:
+        """Take more bytes."""
+        ...
+
+    def hexdigest(self) -> str:
+        """Return the digest so far."""
+        ...
+
+
 def update_from_file(
-    digest: hashlib._Hash, descriptor: int, start: int, size: int, view: memoryview
+    digest: Digest, descriptor: int, start: int, size: int, view: memoryview
 ) -> None:
     """Feed ``size`` bytes of a file from offset ``start`` into ``digest``, block by block."""
     end = start + size

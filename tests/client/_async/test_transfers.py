@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from luml.api import (
     IntegrityError,
     TransferOptions,
 )
-from luml.api._async.downloads import target_of
+from luml.api.targets import target_of
+from tests.client.support import async_opened
 from tests.conftest import SAMPLES, RegistryAddress
 from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall
 from tests.making import MIB, make_artifact
@@ -63,18 +65,22 @@ def through(registry: RegistryAddress, collection: str) -> Through:
     """Return a function that opens a client behind a proxy that breaks things."""
 
     @asynccontextmanager
-    async def opened(plan: Plan) -> AsyncGenerator[tuple[AsyncLumlClient, FaultyProxy], None]:
+    async def client_and_proxy(
+        plan: Plan,
+    ) -> AsyncGenerator[tuple[AsyncLumlClient, FaultyProxy], None]:
         options = TransferOptions(stall_timeout=STALL_SECONDS, attempts=4)
         with FaultyProxy(registry.base_url, plan) as proxy:
-            async with AsyncLumlClient(proxy.base_url, registry.api_key, transfer=options) as luml:
-                await luml.setup_config(
-                    organization=registry.organization,
-                    orbit=registry.orbit,
-                    collection=collection,
-                )
-                yield luml, proxy
+            luml = await async_opened(
+                replace(registry, base_url=proxy.base_url),
+                transfer=options,
+                organization=registry.organization,
+                orbit=registry.orbit,
+                collection=collection,
+            )
+            yield luml, proxy
+            await luml.aclose()
 
-    return opened
+    return client_and_proxy
 
 
 def sha256(path: Path) -> str:

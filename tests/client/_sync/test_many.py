@@ -42,7 +42,7 @@ def test_all_samples_and_one_that_is_none(client: LumlClient, tmp_path: Path) ->
         lines.append(Line())
         return lines[-1]
 
-    outcomes = client.artifacts.upload_many([*FILES, bad], ["many"], on_progress=line)
+    outcomes = client.artifacts.upload_many([*FILES, bad], "all", ["many"], on_progress=line)
     assert [outcome.file_path for outcome in outcomes] == [*FILES, bad]
     assert isinstance(outcomes[-1].error, FileError)
     assert all(outcome.error is None for outcome in outcomes[:-1])
@@ -56,13 +56,16 @@ def test_all_samples_and_one_that_is_none(client: LumlClient, tmp_path: Path) ->
     assert isinstance(fetched[-1].error, ArtifactNotFoundError)
     for path, outcome in zip(FILES, fetched, strict=False):
         assert outcome.path == folder / path.name
-        assert outcome.path.read_bytes() == path.read_bytes()
+        assert (folder / path.name).read_bytes() == path.read_bytes()
 
 
-def test_many_small_files_share_one_budget(client: LumlClient, tmp_path: Path) -> None:
-    paths = [make_artifact(tmp_path / f"model-{n}.pyfnx", 2 * MIB) for n in range(30)]
+@pytest.mark.parametrize("count", [1, 30])
+def test_small_files_share_one_budget(
+    client: LumlClient, tmp_path: Path, count: int
+) -> None:
+    paths = [make_artifact(tmp_path / f"model-{n}.pyfnx", 2 * MIB) for n in range(count)]
     outcomes = client.artifacts.upload_many(paths)
-    assert [outcome.error for outcome in outcomes] == [None] * 30
+    assert [outcome.error for outcome in outcomes] == [None] * count
     names = {artifact.name for artifact in client.artifacts.list_all(limit=7)}
     assert names == {path.name for path in paths}
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Callable
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from luml.api import (
     IntegrityError,
     TransferOptions,
 )
-from luml.api._sync.downloads import target_of
+from luml.api.targets import target_of
+from tests.client.support import opened
 from tests.conftest import SAMPLES, RegistryAddress
 from tests.faulty import Answer, Cut, FaultyProxy, Plan, Seen, Stall
 from tests.making import MIB, make_artifact
@@ -63,18 +65,22 @@ def through(registry: RegistryAddress, collection: str) -> Through:
     """Return a function that opens a client behind a proxy that breaks things."""
 
     @contextmanager
-    def opened(plan: Plan) -> Generator[tuple[LumlClient, FaultyProxy], None]:
+    def client_and_proxy(
+        plan: Plan,
+    ) -> Generator[tuple[LumlClient, FaultyProxy], None]:
         options = TransferOptions(stall_timeout=STALL_SECONDS, attempts=4)
         with FaultyProxy(registry.base_url, plan) as proxy:
-            with LumlClient(proxy.base_url, registry.api_key, transfer=options) as luml:
-                luml.setup_config(
-                    organization=registry.organization,
-                    orbit=registry.orbit,
-                    collection=collection,
-                )
-                yield luml, proxy
+            luml = opened(
+                replace(registry, base_url=proxy.base_url),
+                transfer=options,
+                organization=registry.organization,
+                orbit=registry.orbit,
+                collection=collection,
+            )
+            yield luml, proxy
+            luml.close()
 
-    return opened
+    return client_and_proxy
 
 
 def sha256(path: Path) -> str:

@@ -13,13 +13,12 @@ from luml.api.failures import says_missing
 from luml.api.operations import artifacts
 from luml.api.operations.paths import CollectionPath
 from luml.api.progress import BaseProgressHandler
+from luml.api.targets import Targets, target_of
 from luml.errors import (
     ArtifactNotFoundError,
     FileDownloadError,
-    FileError,
     NotFoundError,
 )
-from luml.files import check_file_name
 from luml.models import Artifact
 
 ROUNDS = 20
@@ -32,10 +31,11 @@ async def download_file(
     file_path: str | os.PathLike[str] | None = None,
     progress: BaseProgressHandler | None = None,
     group: Group | None = None,
+    targets: Targets | None = None,
 ) -> Path:
     """Download one artifact, or go on with a download that did not end; return where it lies.
 
-    ``group`` can cancel it.
+    ``group`` can cancel it; ``targets`` keeps downloads of one call apart.
 
     Raises:
         ArtifactNotFoundError: There is no such artifact.
@@ -44,7 +44,8 @@ async def download_file(
         APIError: The registry refused.
     """
     artifact = await _artifact(session, path, artifact_id)
-    target = await aio.run_blocking(target_of, artifact, file_path)
+    choose = target_of if targets is None else targets.claim
+    target = await aio.run_blocking(choose, artifact, file_path)
     report = None if progress is None else progress.update
     run = DownloadRun(session.settings.engine, artifact, target, report)
     if progress is not None:
@@ -94,25 +95,3 @@ async def _artifact(session: AsyncSession, path: CollectionPath, artifact_id: st
         if not says_missing(error, "artifact"):
             raise
         raise ArtifactNotFoundError(artifact_id) from error
-
-
-def target_of(artifact: Artifact, file_path: str | os.PathLike[str] | None) -> Path:
-    """Return the file that a download writes: ``file_path``, in it if it is a folder, or here.
-
-    Raises:
-        FileDownloadError: The artifact's file name would leave the folder, or the folder is
-            missing.
-    """
-    wanted = Path(file_path) if file_path is not None else Path()
-    if wanted.is_dir():
-        try:
-            check_file_name(artifact.file_name)
-        except FileError as error:
-            raise FileDownloadError(
-                f"The file name of artifact {artifact.id} cannot be used here: {error.message} "
-                "Pass file_path to choose another."
-            ) from error
-        wanted = wanted / artifact.file_name
-    if not wanted.parent.is_dir():
-        raise FileDownloadError(f"The folder {wanted.parent} does not exist. Make it first.")
-    return wanted

@@ -105,6 +105,7 @@ class AsyncArtifactTransfers:
     async def upload_many(
         self,
         file_paths: Sequence[str | PathLike[str]],
+        description: str | None = None,
         tags: list[str] | None = None,
         *,
         collection_id: str | None = None,
@@ -117,6 +118,7 @@ class AsyncArtifactTransfers:
 
         Args:
             file_paths: The files; each artifact is called like its file.
+            description: What they are.
             tags: Words to find all of them by.
             collection_id: The collection to put them in.
             on_progress: Called for each file; what it returns is told of that file's bytes.
@@ -134,7 +136,7 @@ class AsyncArtifactTransfers:
             [None, None]
         """
         path = await self._session.collection_path(collection_id)
-        requests = [UploadRequest(file_path, tags=tags) for file_path in file_paths]
+        requests = [UploadRequest(file_path, None, description, tags) for file_path in file_paths]
         with many_handlers(on_progress, progress) as handlers:
             return await upload_files(self._session, path, requests, handlers)
 
@@ -152,7 +154,7 @@ class AsyncArtifactTransfers:
         Args:
             artifact_ids: The ids.
             folder: Where the files go, each under its recorded name; by default the current one.
-                Artifacts of the same file name overwrite one another.
+                Where several have the same, all but the first get their id into the name.
             collection_id: The collection they are in.
             on_progress: Called for each file; what it returns is told of that file's bytes.
             progress: True shows bars even where standard error is no terminal, False none.

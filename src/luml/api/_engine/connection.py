@@ -17,6 +17,7 @@ from luml.api._engine.response import Response, read_response
 from luml.api._engine.routes import Endpoint, Route
 from luml.io.blocks import read_all
 from luml.io.sending import send_file
+from luml.io.tuning import tune
 from luml.transfer.options import TransferOptions
 
 POLL_SECONDS = 0.1
@@ -115,7 +116,7 @@ def connect(
     try:
         setup = time.monotonic() - began
         sock.settimeout(options.stall_timeout)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tune(sock)
         with coordinator.using(sock):
             if route.proxy is not None and route.secure:
                 _tunnel(sock, route)

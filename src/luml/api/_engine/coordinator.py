@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 from luml.api._engine.faults import TransferCancelledError
@@ -53,7 +53,7 @@ class Coordinator:
             raise TransferCancelledError
 
     @contextmanager
-    def using(self, connection: socket.socket) -> Iterator[None]:
+    def using(self, connection: socket.socket) -> Generator[None]:
         """Let ``cancel`` shut ``connection`` while the block runs."""
         with self._lock:
             self.check()

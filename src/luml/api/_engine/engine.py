@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeVar
@@ -66,7 +66,7 @@ class Engine:
         headers: Mapping[str, str] | None = None,
         body: Body = b"",
         buffer: memoryview,
-    ) -> Iterator[Response]:
+    ) -> Generator[Response]:
         """Send one request and yield its successful answer; the connection is kept if the body was
         read.
 
@@ -174,7 +174,7 @@ class Engine:
 
 
 @contextmanager
-def _as_link_errors(coordinator: Coordinator) -> Iterator[None]:
+def _as_link_errors(coordinator: Coordinator) -> Generator[None]:
     try:
         yield
     except TimeoutError as error:

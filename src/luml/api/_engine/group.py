@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from luml.api._runtime.cancelling import Cancellable
@@ -25,7 +25,7 @@ class Group:
                 member.cancel()
 
     @contextmanager
-    def holding(self, member: Cancellable) -> Iterator[None]:
+    def holding(self, member: Cancellable) -> Generator[None]:
         """Count ``member`` in while the block runs."""
         with self._lock:
             self._members.add(member)

@@ -92,6 +92,10 @@ class PartFile:
         self.done.add(number)
         os.write(self._ledger, Ledger.line(number))
 
+    def flush(self) -> None:
+        """Make what was written survive a power cut."""
+        os.fdatasync(self.descriptor)
+
     def finish(self) -> None:
         """Flush the bytes and give them the name of the target."""
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from luml.api._engine.coordinator import Coordinator
@@ -23,7 +23,7 @@ class Slots:
         self._busy = 0
 
     @contextmanager
-    def part(self, coordinator: Coordinator, size: int) -> Iterator[None]:
+    def part(self, coordinator: Coordinator, size: int) -> Generator[None]:
         """Hold a slot for a part of ``size`` bytes; a part that succeeds tells the pace how it
         went.
         """
@@ -62,7 +62,7 @@ class Budget:
         self._changed = threading.Condition()
 
     @contextmanager
-    def blocks(self, count: int, coordinator: Coordinator) -> Iterator[list[memoryview]]:
+    def blocks(self, count: int, coordinator: Coordinator) -> Generator[list[memoryview]]:
         """Hold ``count`` buffers, all at once or none."""
         with self._changed:
             while self._free < count:

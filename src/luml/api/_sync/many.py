@@ -14,6 +14,7 @@ from luml.api._runtime import threads
 from luml.api.operations.paths import CollectionPath
 from luml.api.outcomes import DownloadOutcome, UploadOutcome
 from luml.api.progress import BaseProgressHandler
+from luml.api.targets import Targets
 from luml.errors import LumlAPIError
 
 Handlers = Callable[[], BaseProgressHandler | None]
@@ -46,11 +47,13 @@ def download_files(
     handlers: Handlers,
 ) -> list[DownloadOutcome]:
     """Download all artifacts, each (id, target), several at a time, and say what became of each."""
-    group = Group()
+    group, targets = Group(), Targets()
 
     def download(artifact_id: str, target: str | None) -> DownloadOutcome:
         try:
-            written = download_file(session, path, artifact_id, target, handlers(), group)
+            written = download_file(
+                session, path, artifact_id, target, handlers(), group, targets
+            )
         except LumlAPIError as error:
             return DownloadOutcome(artifact_id, None, error)
         return DownloadOutcome(artifact_id, written, None)

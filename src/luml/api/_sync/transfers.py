@@ -106,6 +106,7 @@ class ArtifactTransfers:
     def upload_many(
         self,
         file_paths: Sequence[str | PathLike[str]],
+        description: str | None = None,
         tags: list[str] | None = None,
         *,
         collection_id: str | None = None,
@@ -118,6 +119,7 @@ class ArtifactTransfers:
 
         Args:
             file_paths: The files; each artifact is called like its file.
+            description: What they are.
             tags: Words to find all of them by.
             collection_id: The collection to put them in.
             on_progress: Called for each file; what it returns is told of that file's bytes.
@@ -135,7 +137,7 @@ class ArtifactTransfers:
             [None, None]
         """
         path = self._session.collection_path(collection_id)
-        requests = [UploadRequest(file_path, tags=tags) for file_path in file_paths]
+        requests = [UploadRequest(file_path, None, description, tags) for file_path in file_paths]
         with many_handlers(on_progress, progress) as handlers:
             return upload_files(self._session, path, requests, handlers)
 
@@ -153,7 +155,7 @@ class ArtifactTransfers:
         Args:
             artifact_ids: The ids.
             folder: Where the files go, each under its recorded name; by default the current one.
-                Artifacts of the same file name overwrite one another.
+                Where several have the same, all but the first get their id into the name.
             collection_id: The collection they are in.
             on_progress: Called for each file; what it returns is told of that file's bytes.
             progress: True shows bars even where standard error is no terminal, False none.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from luml.api._sync.session import Session
+from luml.api._engine.faults import URLExpiredError
 from luml.api._engine.group import Group
 from luml.api._engine.sender import PartJob
 from luml.api._engine.upload_run import KEPT, UploadRun
@@ -27,6 +28,7 @@ from luml.models import (
     BucketType,
     CreatedArtifact,
     StoredPart,
+    UploadDetails,
     UploadSession,
 )
 from luml.transfer import azure
@@ -201,9 +203,7 @@ class _Upload:
         headers = azure.BLOB_HEADERS if details.type is BucketType.AZURE else {}
         sent = threads.run_transfer(run, run.send, [job], headers)
         if sent.expired is not None:
-            raise FileUploadError(
-                f"The store refused {self._file.file_name}: {sent.expired}"
-            ) from sent.expired
+            raise self._refused(sent.expired)
         return StoredPart(part_number=1, etag=sent.etags[1], size=self._file.size)
 
     def _send_session(self, run: UploadRun, created: CreatedArtifact) -> list[StoredPart]:
@@ -219,10 +219,7 @@ class _Upload:
             state = self._session.send(opening)
             fruitless = 0 if sent.etags else fruitless + 1
             if fruitless == ROUNDS_WITHOUT_PROGRESS:
-                raise FileUploadError(
-                    f"The store keeps refusing parts of {self._file.file_name}: "
-                    f"{sent.expired}. {KEPT}"
-                )
+                raise self._refused(sent.expired)
         return state.parts_done
 
     def _send_public(self, run: UploadRun, created: CreatedArtifact) -> None:
@@ -236,13 +233,20 @@ class _Upload:
             if details.url is None:
                 raise FileUploadError(f"The registry gave no URL for {self._file.file_name}.")
             upload_id = threads.run_transfer(run, run.initiate, details.url)
+        etags, complete_url = self._send_public_parts(run, details, upload_id)
+        threads.run_transfer(run, lambda: run.complete(complete_url, etags, is_azure=is_azure))
+
+    def _send_public_parts(
+        self, run: UploadRun, details: UploadDetails, upload_id: str | None
+    ) -> tuple[dict[int, str], str]:
+        """Send all parts, signing anew where URLs ran out; return ETags and the completing URL."""
+        signing = uploads.multipart_urls(
+            details.bucket_secret_id, details.bucket_location, self._file.size, upload_id
+        )
         etags: dict[int, str] = {}
-        for _ in range(ROUNDS_WITHOUT_PROGRESS):
-            signed = self._session.send(
-                uploads.multipart_urls(
-                    details.bucket_secret_id, details.bucket_location, self._file.size, upload_id
-                )
-            )
+        refused = 0
+        while True:
+            signed = self._session.send(signing)
             jobs = [
                 PartJob(part.part_number, part.start_byte, part.part_size, part.url)
                 for part in signed.parts
@@ -251,9 +255,14 @@ class _Upload:
             sent = threads.run_transfer(run, run.send, jobs, {})
             etags |= sent.etags
             if sent.expired is None:
-                break
-        threads.run_transfer(
-            run, lambda: run.complete(signed.complete_url, etags, is_azure=is_azure)
+                return etags, signed.complete_url
+            refused += 1
+            if refused == ROUNDS_WITHOUT_PROGRESS:
+                raise self._refused(sent.expired)
+
+    def _refused(self, refusal: URLExpiredError | None) -> FileUploadError:
+        return FileUploadError(
+            f"The store keeps refusing {self._file.file_name}: {refusal}. {KEPT}"
         )
 
     def _report_failure(self, artifact: Artifact) -> None:

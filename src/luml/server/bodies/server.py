@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 from luml.io.sending import is_readable, send_file
+from luml.io.tuning import tune
 from luml.server.bodies.http import (
     BadRequestError,
     ConnectionEndedError,
@@ -90,7 +91,7 @@ class BodyServer:
         try:
             connection.setblocking(True)
             connection.settimeout(STALL_SECONDS)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            tune(connection)
             if self._serve(connection, buffer):
                 give_back(connection, bytes(buffer))
                 return

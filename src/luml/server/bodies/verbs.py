@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -237,7 +237,7 @@ def error_response(error: BadRequestError) -> Response:
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
+def _faults() -> Generator[None]:
     """Turn what the store says into an answer."""
     try:
         yield

@@ -12,7 +12,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +76,7 @@ class LocalStore:
         return path, stored
 
     @contextmanager
-    def receive(self, location: str, size: int) -> Iterator[IncomingObject]:
+    def receive(self, location: str, size: int) -> Generator[IncomingObject]:
         """Take in an object of ``size`` bytes: it exists when the block ends, and not at all when
         it raises.
         """
@@ -127,7 +127,7 @@ class LocalStore:
 
 
 @contextmanager
-def disk_errors() -> Iterator[None]:
+def disk_errors() -> Generator[None]:
     """Turn what the operating system says of a disk into a StorageError."""
     try:
         yield

@@ -15,7 +15,7 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -111,7 +111,7 @@ class LocalUploads:
         return [part for _, part in sorted(_read_ledger(folder / LEDGER).items())]
 
     @contextmanager
-    def receive(self, location: str, upload_id: str, part: Part) -> Iterator[tuple[int, str]]:
+    def receive(self, location: str, upload_id: str, part: Part) -> Generator[tuple[int, str]]:
         """Take in one part: yields (descriptor, etag); the part is safe when the block ends."""
         folder = self._folder(location, upload_id)
         etag = uuid.uuid4().hex
@@ -200,7 +200,7 @@ class LocalUploads:
 
 
 @contextmanager
-def _opened(path: Path, flags: int) -> Iterator[int]:
+def _opened(path: Path, flags: int) -> Generator[int]:
     descriptor = os.open(path, flags, 0o600)
     try:
         yield descriptor
