@@ -15,7 +15,7 @@ import json
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -23,9 +23,9 @@ from typing import Any
 
 from luml.files import artifact_type_of, normalise_manifest
 from luml.files.manifest import MODEL_FILES
-from luml.server.app import DATABASE_FILE
 from luml.server.bootstrap import prepare
-from luml.server.db.artifacts import description_sort, search_text
+from luml.server.databases import DATABASE_FILE
+from luml.server.db.artifacts import described, search_text
 from luml.server.db.ids import new_id, packed
 from luml.server.db.shapes import Shape, shape_of
 from luml.server.settings import Settings
@@ -113,11 +113,14 @@ class Filler:
         rows: list[tuple[Any, ...]] = []
         documents: list[tuple[Any, ...]] = []
         metrics: list[tuple[Any, ...]] = []
+        tagged: list[tuple[Any, ...]] = []
         collection, kind, chance = self._ids[0], self._type, self._chance.random
         for number in numbers:
             artifact_id = packed(new_id())
             values = {key: round(scale * chance(), 6) for key, scale in METRICS.items()}
-            rows.append(self._row(number, artifact_id, moment + number * MICROSECONDS_APART))
+            tags = self._tag_sets[number * 7 % len(self._tag_sets)]
+            tagged += [(collection, tag, artifact_id) for tag in tags]
+            rows.append(self._row(number, artifact_id, moment + number * MICROSECONDS_APART, tags))
             manifest = self._manifests[number % VARIANTS]
             # The text of a dict of short names and floats is JSON but for the quotes.
             text = str(values).replace("'", '"')
@@ -127,14 +130,17 @@ class Filler:
             ]
         # In the order of the index, so that its pages are written once.
         metrics.sort()
-        self._insert("artifacts", ARTIFACT_COLUMNS, rows)
+        tagged.sort()
+        self._insert_searchable(rows)
         self._insert("artifact_documents", DOCUMENT_COLUMNS, documents)
         self._insert("artifact_metrics", METRIC_COLUMNS, metrics)
+        self._insert("artifact_tags", TAG_COLUMNS, tagged)
 
-    def _row(self, number: int, artifact_id: bytes, created_at: int) -> tuple[Any, ...]:
+    def _row(
+        self, number: int, artifact_id: bytes, created_at: int, tags: Sequence[str]
+    ) -> tuple[Any, ...]:
         name, file_name = f"model-{number}", f"model-{number}.fnnx"
         random_hex = f"{self._chance.getrandbits(384):096x}"
-        tags = self._tag_sets[number * 7 % len(self._tag_sets)]
         for tag in tags:
             self.tags[tag] = self.tags.get(tag, 0) + 1
         description = f"Run {number % 977} of the nightly search" if number % 3 else None
@@ -147,8 +153,7 @@ class Filler:
             name,
             file_name,
             245_760 + int(random_hex[:5], 16),
-            description,
-            description_sort(description),
+            *described(description).values(),
             json.dumps(tags),
             search_text(name, file_name, tags),
             random_hex[:64],
@@ -159,6 +164,17 @@ class Filler:
             self._target.user,
             created_at,
         )
+
+    def _insert_searchable(self, rows: list[tuple[Any, ...]]) -> None:
+        """Insert artifacts with their trigrams: all at once, for which the trigger is too small."""
+        run = self._database.execute
+        trigger = run("SELECT sql FROM sqlite_master WHERE name = ?", (SEARCH_TRIGGER,)).fetchone()
+        before = run("SELECT coalesce(max(number), 0) FROM search_artifacts").fetchone()
+        run(f"DROP TRIGGER {SEARCH_TRIGGER}")
+        self._insert("artifacts", ARTIFACT_COLUMNS, rows)
+        self._insert("search_artifacts", "artifact_id", [row[:1] for row in rows])
+        run(FILL_SEARCH, before)
+        run(trigger[0])
 
     def _insert(self, table: str, columns: str, rows: Any) -> None:
         marks = ",".join("?" * len(columns.split(",")))
@@ -204,11 +220,21 @@ class Filler:
 
 
 ARTIFACT_COLUMNS = (
-    "id, collection_id, type, status, name, file_name, size, description, description_sort, tags, "
-    "search_text, file_hash, unique_identifier, bucket_location, bucket_secret_id, shape_id, "
-    "created_by, created_at"
+    "id, collection_id, type, status, name, file_name, size, description, description_sort, "
+    "description_folded, tags, search_text, file_hash, unique_identifier, bucket_location, "
+    "bucket_secret_id, shape_id, created_by, created_at"
 )
 DOCUMENT_COLUMNS = "artifact_id, extra_values, manifest, file_index"
+SEARCH_TRIGGER = "search_new_artifact"
+FILL_SEARCH = """
+INSERT INTO artifact_search (rowid, place, text)
+SELECT number, place, search_text
+FROM search_artifacts
+JOIN artifacts ON artifacts.id = artifact_id
+JOIN search_places ON search_places.collection_id = artifacts.collection_id
+WHERE number > ? ORDER BY number
+"""
+TAG_COLUMNS = "collection_id, tag, artifact_id"
 METRIC_COLUMNS = "collection_id, key, type, value, artifact_id"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables import median
-from luml.server.app import DATABASE_FILE
+from luml.server.databases import DATABASE_FILE
 
 TIMES = 100
 ONE_COLLECTION = "SELECT collection_id, type FROM artifacts LIMIT 1"

@@ -24,12 +24,14 @@ COMMANDS = [
     "orbits",
     "orgs",
     "keys",
+    "db",
 ]
 GROUPS = {
     "collections": ["list", "show", "create", "update", "rm"],
     "orbits": ["list", "show", "create", "update", "rm"],
     "orgs": ["list", "show"],
     "keys": ["list", "create", "revoke"],
+    "db": ["current", "check", "upgrade"],
 }
 ALL = [(), *((name,) for name in COMMANDS), *((g, one) for g in GROUPS for one in GROUPS[g])]
 

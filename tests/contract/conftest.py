@@ -1,4 +1,4 @@
-"""One registry for the contract tests, with two organizations in it."""
+"""One registry on each database for the contract tests, with two organizations in it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,33 @@ import pytest
 
 from luml.server.run import RunningServer
 from luml.server.services.registry import Registry
-from luml.server.settings import Settings
+from tests.contract.database import ENGINES, DatabasePlace
 from tests.contract.support import Tenant, add_tenant
+from tests.postgres import Cluster, running_cluster
 
 
 @pytest.fixture(scope="session")
-def server(
-    tmp_path_factory: pytest.TempPathFactory, isolated_environment: None
-) -> Iterator[RunningServer]:
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL cluster, started for the first test that needs it."""
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> DatabasePlace:
+    """Where databases are made: every test that asks for one runs on each engine."""
+    found: Cluster | None = None
+    if request.param == "postgresql":
+        found = request.getfixturevalue("cluster")
+    return DatabasePlace(found, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def server(engine: DatabasePlace, isolated_environment: None) -> Iterator[RunningServer]:
     """A registry on a thread."""
-    with RunningServer(Settings(data_dir=tmp_path_factory.mktemp("contract"))) as running:
+    with RunningServer(engine.settings("contract")) as running:
         yield running
 
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection
 
 from luml.models import ArtifactType, SortOrder
-from luml.server.db import access, artifacts, collections, first, orbits, schema
-from luml.server.db.engine import Database, open_database, sqlite_url
+from luml.server.databases import open_configured, upgrade
+from luml.server.db import access, artifacts, collections, first, orbits
+from luml.server.db.engine import Database
 from luml.server.db.ids import new_id
 from luml.server.db.shapes import shape_of
 from luml.server.db.types import AnyRow
+from luml.server.filters.conditions import Condition
 from luml.server.services.pages import PageRequest
 from luml.server.services.policy import Grant
+from luml.server.settings import Settings
+from tests.postgres import Cluster
+
+ENGINES = ("sqlite", "postgresql")
 
 
 def mapping(row: AnyRow) -> Mapping[str, Any]:
@@ -26,21 +32,45 @@ def mapping(row: AnyRow) -> Mapping[str, Any]:
     return {str(name): value for name, value in columns.items()}
 
 
+@dataclass(frozen=True)
+class DatabasePlace:
+    """Where databases of one engine are made.
+
+    Attributes:
+        cluster: A PostgreSQL cluster; None for SQLite.
+    """
+
+    cluster: Cluster | None
+    folders: pytest.TempPathFactory
+
+    def empty(self, name: str) -> Settings:
+        """Return the settings of a registry whose database has no schema yet."""
+        url = None if self.cluster is None else self.cluster.new_database()
+        return Settings(data_dir=self.folders.mktemp(name), database_url=url)
+
+    def settings(self, name: str) -> Settings:
+        """Return the settings of a new registry with its schema."""
+        settings = self.empty(name)
+        database = open_configured(settings)
+        upgrade(database)
+        database.close()
+        return settings
+
+    def bench(self, name: str) -> Bench:
+        """Return a new database with its first rows."""
+        database = open_configured(self.settings(name))
+        upgrade(database)
+        with database.write() as connection:
+            rows = first.add_first_rows(connection, b"digest")
+        return Bench(database, rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Bench:
     """A migrated database with its first rows."""
 
     database: Database
     rows: first.FirstRows
-
-    @classmethod
-    def make(cls, folder: Path) -> Bench:
-        """Make one in a folder."""
-        database = open_database(sqlite_url(folder / "test.db"))
-        with database.write() as connection:
-            schema.upgrade(connection)
-            rows = first.add_first_rows(connection, b"digest")
-        return cls(database, rows)
 
     def add_orbit(self, connection: Connection) -> str:
         """Add an empty orbit."""
@@ -83,8 +113,21 @@ class Bench:
         **columns: Any,
     ) -> str:
         """Add an artifact."""
-        artifact_id = new_id()
         tags: list[str] = columns.pop("tags", [])
+        row = self.artifact_row(collection_id, tags, **columns)
+        documents = {
+            "extra_values": json.dumps(extra_values),
+            "manifest": "{}",
+            "file_index": "{}",
+        }
+        artifacts.add(connection, row, documents, shape_of(kind, extra_values), tags)
+        return str(row["id"])
+
+    def artifact_row(
+        self, collection_id: str, tags: Sequence[str], **columns: Any
+    ) -> dict[str, Any]:
+        """Return the row of a new artifact."""
+        artifact_id = new_id()
         row: dict[str, Any] = {
             "id": artifact_id,
             "collection_id": collection_id,
@@ -93,7 +136,7 @@ class Bench:
             "file_name": "a.luml",
             "size": 1,
             "description": None,
-            "tags": json.dumps(tags),
+            "tags": json.dumps(list(tags)),
             "file_hash": None,
             "unique_identifier": "0" * 32,
             "bucket_location": artifact_id,
@@ -102,15 +145,9 @@ class Bench:
             "created_at": 1,
             **columns,
         }
-        row["description_sort"] = artifacts.description_sort(row["description"])
+        row |= artifacts.described(row["description"])
         row["search_text"] = artifacts.search_text(row["name"], row["file_name"], tags)
-        documents = {
-            "extra_values": json.dumps(extra_values),
-            "manifest": "{}",
-            "file_index": "{}",
-        }
-        artifacts.add(connection, row, documents, shape_of(kind, extra_values), tags)
-        return artifact_id
+        return row
 
     def remove_artifact(self, connection: Connection, collection_id: str, artifact_id: str) -> None:
         """Delete an artifact."""
@@ -131,6 +168,7 @@ def page_request(
     collection_ids: Sequence[str] = (),
     types: Sequence[str] = (),
     search: str = "",
+    condition: Condition | None = None,
     name: str | None = None,
     sort_by: str = "created_at",
     descending: bool = True,
@@ -142,6 +180,7 @@ def page_request(
         collection_ids=tuple(collection_ids),
         types=tuple(map(ArtifactType, types)),
         search=search,
+        condition=condition,
         name=name,
         sort_by=sort_by,
         order=SortOrder.DESC if descending else SortOrder.ASC,

@@ -13,11 +13,9 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from luml.server.app import DATABASE_FILE
 from luml.server.bootstrap import BootstrapError, Credentials, prepare, write_credentials
-from luml.server.db import schema
+from luml.server.databases import DATABASE_FILE
 from luml.server.db.engine import open_database, sqlite_url
-from luml.server.db.tables import metadata
 from luml.server.run import RunningServer
 from luml.server.settings import Settings
 from tests.contract.support import Tenant
@@ -104,15 +102,8 @@ def test_a_schema_of_the_future_is_refused(tmp_path: Path) -> None:
     assert "newer version" in one_line(settings)
 
 
-def test_migrations_make_the_schema_of_the_tables(tmp_path: Path) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.runtime.migration import MigrationContext
-
+def test_the_settings_of_a_connection(tmp_path: Path) -> None:
     database = open_database(sqlite_url(tmp_path / "x.db"))
-    with database.write() as connection:
-        schema.upgrade(connection)
-        assert schema.current_revision(connection) == schema.head_revision()
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     with database.read() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()

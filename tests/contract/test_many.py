@@ -10,7 +10,7 @@ from benchmarks.fill import METRICS, fill
 from luml.server.run import RunningServer
 from luml.server.services import pages
 from luml.server.settings import Settings
-from tests.contract.database import Bench, page_request
+from tests.contract.database import DatabasePlace, page_request
 from tests.contract.support import Tenant, draft
 
 WRITERS = 8
@@ -53,8 +53,8 @@ def test_the_same_request_at_once_makes_one(here: Tenant) -> None:
         assert len(set(pool.map(resume, range(WRITERS)))) == 1
 
 
-def test_a_list_over_many_collections(tmp_path: Path) -> None:
-    bench = Bench.make(tmp_path)
+def test_a_list_over_many_collections(engine: DatabasePlace) -> None:
+    bench = engine.bench("many")
     with bench.database.write() as connection:
         orbit = bench.add_orbit(connection)
         ids = [

@@ -44,6 +44,7 @@ class ArtifactResourceBase:
         type: ArtifactType | str | None,
         types: Sequence[ArtifactType | str] | None,
         search: str | None,
+        filter: str | None,
         summary: bool,
     ) -> ArtifactQuery:
         return ArtifactQuery(
@@ -52,6 +53,7 @@ class ArtifactResourceBase:
             order=str(order),
             types=merged_types(type, types),
             search=search,
+            filter=filter,
             summary=summary,
         )
 

@@ -12,6 +12,8 @@ MAX_STALE_PAGES = 10
 
 One may happen: an item that is renamed while it is listed comes twice.
 """
+MAX_EMPTY_PAGES = 10_000
+"""Empty pages in a row: where few fulfil a filter, a registry looks at many for each page."""
 
 
 class Identified(Protocol):
@@ -39,6 +41,7 @@ class Walk(Generic[Item]):
         self._cursors: set[str] = set()
         self._ids: set[int] = set()
         self._stale = 0
+        self._empty = 0
 
     def take(self, items: Sequence[Item], cursor: str | None) -> Sequence[Item]:
         """Note one page and return its items.
@@ -48,10 +51,13 @@ class Walk(Generic[Item]):
         """
         fresh = {hash(item.id) for item in items} - self._ids
         self._ids |= fresh
-        self._stale = 0 if fresh else self._stale + 1
+        self._empty = 0 if items else self._empty + 1
+        if items:
+            self._stale = 0 if fresh else self._stale + 1
         self.done = cursor is None
         if cursor is not None:
-            if cursor in self._cursors or self._stale >= MAX_STALE_PAGES:
+            endless = self._stale >= MAX_STALE_PAGES or self._empty >= MAX_EMPTY_PAGES
+            if cursor in self._cursors or endless:
                 raise self._endless()
             self._cursors.add(cursor)
         self.cursor = cursor

@@ -30,6 +30,12 @@ Sort = Annotated[
 Descending = Annotated[bool, typer.Option("--desc/--asc", help="Highest or newest first, or last.")]
 OfType = Annotated[ArtifactType | None, typer.Option("--type", help="This type only.")]
 Search = Annotated[str | None, typer.Option(help="Text in the name or a tag, in any case.")]
+Filter = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILTER", help="""Only those for which it holds, e.g. 'metrics.F1 > 0.9'."""
+    ),
+]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many rows.")]
 All = Annotated[bool, typer.Option("--all", help="All rows, however many.")]
 Artifacts = Annotated[
@@ -67,6 +73,7 @@ def ls(
     desc: Descending = True,
     type: OfType = None,
     search: Search = None,
+    filter: Filter = None,
     limit: Limit = ROWS,
     all: All = False,
 ) -> None:
@@ -76,7 +83,13 @@ def ls(
     with call.connect(needs="collection") as client:
         page = PAGE if most is None else min(most, PAGE)
         found = client.artifacts.list_all(
-            limit=page, sort_by=sort, order=order, type=type, search=search, summary=True
+            limit=page,
+            sort_by=sort,
+            order=order,
+            type=type,
+            search=search,
+            filter=filter,
+            summary=True,
         )
         rows = list(islice(found, most))
     if most is not None and len(rows) == most:

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from luml import __version__
-from luml.cli import account, artifacts, collections, keys, orbits, organizations, registry
+from luml.cli import (
+    account,
+    artifacts,
+    collections,
+    database,
+    keys,
+    orbits,
+    organizations,
+    registry,
+)
 from luml.cli.invocation import run_to_exit
 
 app = typer.Typer(
@@ -27,6 +36,7 @@ app.add_typer(collections.app)
 app.add_typer(orbits.app)
 app.add_typer(organizations.app)
 app.add_typer(keys.app)
+app.add_typer(database.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -10,13 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from luml import __version__
 from luml.server import secrets_file
-from luml.server.db.engine import open_database, sqlite_url
-from luml.server.errors import Problem, problem_response, storage_failed, validation_failed
+from luml.server.databases import open_configured
+from luml.server.db.engine import is_passing
+from luml.server.errors import Problem, busy, problem_response, storage_failed, validation_failed
 from luml.server.middleware import RequestIds
 from luml.server.routes import (
     api_keys,
@@ -40,7 +42,6 @@ __all__ = ["Registry", "build_app", "open_registry"]
 
 logger = logging.getLogger("luml.server")
 
-DATABASE_FILE = "registry.db"
 STORE_FOLDER = "store"
 VERSION_PREFIX = "/v1"
 TITLE = "luml registry"
@@ -62,10 +63,9 @@ def open_registry(settings: Settings) -> Registry:
     """Return the parts of a registry whose directory ``bootstrap.prepare`` made ready."""
     directory = settings.directory
     secret_key = settings.secret_key or secrets_file.read_or_make(directory)
-    url = settings.database_url or sqlite_url(directory / DATABASE_FILE)
     return Registry(
         settings,
-        open_database(url),
+        open_configured(settings),
         LocalStore(directory / STORE_FOLDER, signing_key(secret_key)),
         Sealer(secret_key),
     )
@@ -110,11 +110,15 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     async def _(request: Request, error: OperationalError) -> Response:
-        if "locked" not in str(error.orig):
+        if not is_passing(error):
             raise error
         logger.warning("request %s: the database is busy", request.state.request_id)
-        busy = Problem(503, "busy", "The registry is busy; try again.", {"Retry-After": "1"})
-        return _answer(request, busy)
+        return _answer(request, busy())
+
+    @app.exception_handler(PoolTimeoutError)
+    async def _(request: Request, _: PoolTimeoutError) -> Response:
+        logger.warning("request %s: all connections are in use", request.state.request_id)
+        return _answer(request, busy())
 
     @app.exception_handler(StorageError)
     async def _(request: Request, error: StorageError) -> Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import sqlite3
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -19,10 +18,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from luml.files.json_text import is_object
-from luml.server.app import DATABASE_FILE
-from luml.server.db import schema
-from luml.server.db.engine import Database, open_database, sqlite_url
+from luml.server import databases
+from luml.server.databases import SchemaError, open_configured
 from luml.server.db.first import FirstRows, add_first_rows, add_key, first_rows, is_known_key
+from luml.server.db.locks import hold
 from luml.server.secrets_file import read_or_make, write_private
 from luml.server.services.policy import digest_of, new_key
 from luml.server.settings import Settings
@@ -101,7 +100,12 @@ def _one_line_errors(directory: Path) -> Generator[None]:
         reason = error.strerror or str(error)
         raise BootstrapError(f"cannot use {directory} as the data directory: {reason}") from error
     except DBAPIError as error:
-        raise BootstrapError(f"cannot use the database of {directory}: {error.orig}") from error
+        reason = " ".join(str(error.orig).split())
+        raise BootstrapError(f"cannot use the database of {directory}: {reason}") from error
+    except SchemaError as error:
+        raise BootstrapError(f"cannot serve {directory}: {error}") from error
+    except ValueError as error:
+        raise BootstrapError(f"cannot use LUML_DATABASE_URL: {error}") from error
 
 
 def _make_writable(directory: Path) -> None:
@@ -135,43 +139,21 @@ def _newer(directory: Path) -> BootstrapError:
 
 
 def _prepare_database(settings: Settings, directory: Path) -> Credentials:
-    url = settings.database_url or sqlite_url(directory / DATABASE_FILE)
-    database = open_database(url)
+    database = open_configured(settings)
     try:
-        _migrate(database, directory)
-        with database.write() as connection:
-            credentials = _first(connection, directory)
+        if database.is_sqlite:
+            databases.upgrade(database)
+        else:
+            databases.check(database)
+        credentials = database.change(lambda connection: _first(connection, directory))
         _remember(directory, credentials)
         return credentials
     finally:
         database.close()
 
 
-def _migrate(database: Database, directory: Path) -> None:
-    with database.read() as connection:
-        current = schema.current_revision(connection)
-    if current == schema.head_revision():
-        return
-    if current is not None:
-        if current not in schema.known_revisions():
-            raise _newer(directory)
-        _copy(directory, current)
-    with database.write() as connection:
-        schema.upgrade(connection)
-
-
-def _copy(directory: Path, revision: str) -> None:
-    """Keep the database as it was before a migration."""
-    target = directory / f"registry-before-{revision}.db"
-    with (
-        sqlite3.connect(directory / DATABASE_FILE) as source,
-        sqlite3.connect(target) as copy,
-    ):
-        source.backup(copy)
-    target.chmod(0o600)
-
-
 def _first(connection: Connection, directory: Path) -> Credentials:
+    hold(connection, "first rows")
     rows = first_rows(connection)
     if rows is None:
         key = new_key()

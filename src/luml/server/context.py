@@ -37,10 +37,13 @@ class Context:
         self._request = request
         self.key = _bearer(request.headers.get("authorization"))
 
-    def transaction(self, *, write: bool = False) -> AbstractContextManager[Connection]:
-        """Open the request's transaction."""
-        database = self.registry.database
-        return database.write() if write else database.read()
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open the request's transaction, which sees one snapshot."""
+        return self.registry.database.read()
+
+    def change(self, work: Callable[[Connection], Value]) -> Value:
+        """Run ``work`` in the request's transaction, once more if it collides with another."""
+        return self.registry.database.change(work)
 
     def has(self, extension: str) -> bool:
         """Say whether an extension of the wire is on."""

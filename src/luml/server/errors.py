@@ -66,6 +66,11 @@ def storage_failed() -> Problem:
     return Problem(502, "storage_error", "The store of this orbit did not answer as expected.")
 
 
+def busy() -> Problem:
+    """503: the database has no room for this request now, or is not there for a moment."""
+    return Problem(503, "busy", "The registry is busy; try again.", {"Retry-After": "1"})
+
+
 def invalid(location: Sequence[str | int], message: str, value: object = None) -> Problem:
     """422: one value does not fit its rules."""
     entry = {"type": "value_error", "loc": list(location), "msg": message, "input": value}

@@ -9,9 +9,12 @@ from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from luml.server.db.engine import POOL_SIZE, STATEMENT_SECONDS
 from luml.transfer.plan import MAX_OBJECT_SIZE
 
-EXTENSIONS = frozenset({"upload_sessions", "digests", "thin_lists", "lookup", "idempotency"})
+EXTENSIONS = frozenset(
+    {"upload_sessions", "digests", "thin_lists", "lookup", "idempotency", "filters"}
+)
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8787
@@ -33,7 +36,9 @@ class Settings(BaseSettings):
     Attributes:
         data_dir: Directory of the SQLite database and the local store; the user's data folder if
             None.
-        database_url: Database instead of the one in ``data_dir``.
+        database_url: Database instead of the one in ``data_dir``: ``postgresql://user@host/name``.
+        database_pool_size: Connections to PostgreSQL that one process opens at most.
+        database_timeout: Seconds that one statement on PostgreSQL may take.
         secret_key: Key that seals bucket secrets and signs local URLs; ``data_dir/secret.key`` if
             None.
         public_url: Base of presigned local URLs instead of the address by which the client came.
@@ -50,6 +55,8 @@ class Settings(BaseSettings):
 
     data_dir: Path | None = None
     database_url: str | None = None
+    database_pool_size: int = Field(default=POOL_SIZE, ge=1, le=1000)
+    database_timeout: int = Field(default=STATEMENT_SECONDS, ge=1, le=3600)
     secret_key: str | None = None
     public_url: str | None = None
     trusted_proxies: Names = frozenset()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luml.api import lookup
-from luml.api.listing import MAX_STALE_PAGES, Walk
+from luml.api.listing import MAX_EMPTY_PAGES, MAX_STALE_PAGES, Walk
 from luml.api.operations.paths import CollectionPath, OrbitPath, OrganizationPath, segment
 from luml.api.operations.request import Request, Steps, query
 from luml.api.operations.request import given as values_given
@@ -142,7 +142,12 @@ def test_walks_end_where_cursors_do_not() -> None:
     with pytest.raises(APIError, match="does not end"):
         walk.take([organization("y", "2")], "c")
     walk = Walk("/x")
-    for number in range(MAX_STALE_PAGES - 1):
+    for number in range(MAX_STALE_PAGES):
+        walk.take([organization("x")], f"c{number}")
+    with pytest.raises(APIError, match="does not end"):
+        walk.take([organization("x")], "another")
+    walk = Walk("/x")
+    for number in range(MAX_EMPTY_PAGES - 1):
         walk.take([], f"c{number}")
     with pytest.raises(APIError, match="does not end"):
         walk.take([], "another")

@@ -15,6 +15,7 @@ from luml.api.bases import (
 from luml.api.operations import artifacts
 from luml.api.operations.artifacts import ArtifactChange, ArtifactQuery, DeleteUrl, NewArtifact
 from luml.api.operations.paths import CollectionPath
+from luml.errors import ConfigurationError
 from luml.models import (
     Artifact,
     ArtifactsDeleteResult,
@@ -71,6 +72,7 @@ class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, Listed
         type: ArtifactType | str | None = None,
         types: Sequence[ArtifactType | str] | None = None,
         search: str | None = None,
+        filter: str | None = None,
         summary: bool = False,
     ) -> AsyncIterator[Artifact]:
         """Go through all artifacts of a collection, fetching page after page.
@@ -83,6 +85,8 @@ class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, Listed
             type: Only this type.
             types: Only these types.
             search: Only those whose name or a tag contains this text, in any case.
+            filter: Only those for which this holds, such as
+                ``'metrics.F1 > 0.9 and tag = "prod"'`` (``docs/guide/filters.md``).
             summary: Leave manifest and file index out, which makes pages many times smaller.
 
         Returns:
@@ -90,14 +94,15 @@ class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, Listed
 
         Raises:
             APIError: The registry's pages go round in circles.
-            BadRequestError: ``sort_by`` is neither a column nor a metric.
+            BadRequestError: ``sort_by`` is neither a column nor a metric, or the filter is wrong.
+            ConfigurationError: The registry knows no filters.
             UnprocessableEntityError: ``limit``, ``order`` or a type is out of range.
 
         Example:
             >>> async for artifact in luml.artifacts.list_all(sort_by="F1"):
             ...     print(artifact.name, artifact.metrics.get("F1"))
         """
-        what = self._query(limit, sort_by, order, type, types, search, summary)
+        what = self._query(limit, sort_by, order, type, types, search, filter, summary)
         return self._walk(what, collection_id)
 
     async def _walk(
@@ -106,7 +111,7 @@ class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, Listed
         path = await self._session.collection_path(collection_id)
         walk = self._begin_walk(f"{path.url}/artifacts", Artifact)
         while not walk.done:
-            page = await self._session.run(lookup.artifacts_page(path, what, walk.cursor))
+            page = await self._page(path, what, walk.cursor)
             for artifact in walk.take(page.items, page.cursor):
                 yield artifact
 
@@ -121,6 +126,7 @@ class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, Listed
         type: ArtifactType | str | None = None,
         types: Sequence[ArtifactType | str] | None = None,
         search: str | None = None,
+        filter: str | None = None,
         summary: bool = False,
     ) -> ArtifactsList:
         """List one page of artifacts.
@@ -134,14 +140,18 @@ class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, Listed
             type: Only this type.
             types: Only these types.
             search: Only those whose name or a tag contains this text, in any case.
+            filter: Only those for which this holds, such as
+                ``'metrics.F1 > 0.9 and tag = "prod"'`` (``docs/guide/filters.md``).
             summary: Leave manifest and file index out, which makes pages many times smaller.
 
         Returns:
             The page; its ``cursor`` is None on the last one.
 
         Raises:
-            ConfigurationError: No collection is given and there is no default.
-            BadRequestError: The cursor does not fit, or ``sort_by`` is no column and no metric.
+            ConfigurationError: No collection is given and there is no default, or the registry
+                knows no filters.
+            BadRequestError: The cursor does not fit, ``sort_by`` is no column and no metric, or
+                the filter is wrong.
             UnprocessableEntityError: ``limit``, ``order`` or a type is out of range.
 
         Example:
@@ -151,8 +161,16 @@ class AsyncArtifactResource(AsyncArtifactTransfers, ArtifactResourceBase, Listed
             ... )
         """
         path = await self._session.collection_path(collection_id)
-        what = self._query(limit, sort_by, order, type, types, search, summary)
-        return await self._session.run(lookup.artifacts_page(path, what, start_after))
+        what = self._query(limit, sort_by, order, type, types, search, filter, summary)
+        return await self._page(path, what, start_after)
+
+    async def _page(
+        self, path: CollectionPath, what: ArtifactQuery, cursor: str | None
+    ) -> ArtifactsList:
+        # A registry that does not know filters would answer with everything.
+        if what.filter and not await self._session.supports("filters"):
+            raise ConfigurationError("This registry knows no filters; use search and types.")
+        return await self._session.run(lookup.artifacts_page(path, what, cursor))
 
     async def download_url(
         self, artifact_id: str, *, collection_id: str | None = None

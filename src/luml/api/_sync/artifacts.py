@@ -16,6 +16,7 @@ from luml.api.bases import (
 from luml.api.operations import artifacts
 from luml.api.operations.artifacts import ArtifactChange, ArtifactQuery, DeleteUrl, NewArtifact
 from luml.api.operations.paths import CollectionPath
+from luml.errors import ConfigurationError
 from luml.models import (
     Artifact,
     ArtifactsDeleteResult,
@@ -72,6 +73,7 @@ class ArtifactResource(ArtifactTransfers, ArtifactResourceBase, ListedResource):
         type: ArtifactType | str | None = None,
         types: Sequence[ArtifactType | str] | None = None,
         search: str | None = None,
+        filter: str | None = None,
         summary: bool = False,
     ) -> Iterator[Artifact]:
         """Go through all artifacts of a collection, fetching page after page.
@@ -84,6 +86,8 @@ class ArtifactResource(ArtifactTransfers, ArtifactResourceBase, ListedResource):
             type: Only this type.
             types: Only these types.
             search: Only those whose name or a tag contains this text, in any case.
+            filter: Only those for which this holds, such as
+                ``'metrics.F1 > 0.9 and tag = "prod"'`` (``docs/guide/filters.md``).
             summary: Leave manifest and file index out, which makes pages many times smaller.
 
         Returns:
@@ -91,14 +95,15 @@ class ArtifactResource(ArtifactTransfers, ArtifactResourceBase, ListedResource):
 
         Raises:
             APIError: The registry's pages go round in circles.
-            BadRequestError: ``sort_by`` is neither a column nor a metric.
+            BadRequestError: ``sort_by`` is neither a column nor a metric, or the filter is wrong.
+            ConfigurationError: The registry knows no filters.
             UnprocessableEntityError: ``limit``, ``order`` or a type is out of range.
 
         Example:
             >>> for artifact in luml.artifacts.list_all(sort_by="F1"):
             ...     print(artifact.name, artifact.metrics.get("F1"))
         """
-        what = self._query(limit, sort_by, order, type, types, search, summary)
+        what = self._query(limit, sort_by, order, type, types, search, filter, summary)
         return self._walk(what, collection_id)
 
     def _walk(
@@ -107,7 +112,7 @@ class ArtifactResource(ArtifactTransfers, ArtifactResourceBase, ListedResource):
         path = self._session.collection_path(collection_id)
         walk = self._begin_walk(f"{path.url}/artifacts", Artifact)
         while not walk.done:
-            page = self._session.run(lookup.artifacts_page(path, what, walk.cursor))
+            page = self._page(path, what, walk.cursor)
             for artifact in walk.take(page.items, page.cursor):
                 yield artifact
 
@@ -122,6 +127,7 @@ class ArtifactResource(ArtifactTransfers, ArtifactResourceBase, ListedResource):
         type: ArtifactType | str | None = None,
         types: Sequence[ArtifactType | str] | None = None,
         search: str | None = None,
+        filter: str | None = None,
         summary: bool = False,
     ) -> ArtifactsList:
         """List one page of artifacts.
@@ -135,14 +141,18 @@ class ArtifactResource(ArtifactTransfers, ArtifactResourceBase, ListedResource):
             type: Only this type.
             types: Only these types.
             search: Only those whose name or a tag contains this text, in any case.
+            filter: Only those for which this holds, such as
+                ``'metrics.F1 > 0.9 and tag = "prod"'`` (``docs/guide/filters.md``).
             summary: Leave manifest and file index out, which makes pages many times smaller.
 
         Returns:
             The page; its ``cursor`` is None on the last one.
 
         Raises:
-            ConfigurationError: No collection is given and there is no default.
-            BadRequestError: The cursor does not fit, or ``sort_by`` is no column and no metric.
+            ConfigurationError: No collection is given and there is no default, or the registry
+                knows no filters.
+            BadRequestError: The cursor does not fit, ``sort_by`` is no column and no metric, or
+                the filter is wrong.
             UnprocessableEntityError: ``limit``, ``order`` or a type is out of range.
 
         Example:
@@ -152,8 +162,16 @@ class ArtifactResource(ArtifactTransfers, ArtifactResourceBase, ListedResource):
             ... )
         """
         path = self._session.collection_path(collection_id)
-        what = self._query(limit, sort_by, order, type, types, search, summary)
-        return self._session.run(lookup.artifacts_page(path, what, start_after))
+        what = self._query(limit, sort_by, order, type, types, search, filter, summary)
+        return self._page(path, what, start_after)
+
+    def _page(
+        self, path: CollectionPath, what: ArtifactQuery, cursor: str | None
+    ) -> ArtifactsList:
+        # A registry that does not know filters would answer with everything.
+        if what.filter and not self._session.supports("filters"):
+            raise ConfigurationError("This registry knows no filters; use search and types.")
+        return self._session.run(lookup.artifacts_page(path, what, cursor))
 
     def download_url(
         self, artifact_id: str, *, collection_id: str | None = None

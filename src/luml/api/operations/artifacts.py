@@ -42,6 +42,7 @@ class ArtifactQuery:
         limit: 1 to 100; None is the server's default.
         sort_by: A column or any metric key.
         search: Text that the name or a tag contains, in any case.
+        filter: Text of the filter language (extension ``filters``).
         name: The exact name or file name (extension ``lookup``; ignored where it is unknown).
         summary: Leave manifest and file index out (extension ``thin_lists``).
     """
@@ -51,6 +52,7 @@ class ArtifactQuery:
     order: SortOrder | str | None = None
     types: Sequence[ArtifactType | str] = ()
     search: str | None = None
+    filter: str | None = None
     name: str | None = None
     summary: bool = False
 
@@ -128,6 +130,7 @@ def _page_params(what: ArtifactQuery, cursor: str | None) -> tuple[tuple[str, st
         order=what.order,
         types=list(what.types),
         search=what.search,
+        filter=what.filter,
         name=what.name,
         fields="summary" if what.summary else None,
     )

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from luml.server.db import shapes
+from luml.server.db.locks import locking
 from luml.server.db.shapes import Shape
 from luml.server.db.tables import (
     artifact_documents,
     artifact_metrics,
+    artifact_tags,
     artifacts,
     collections,
     orbits,
@@ -19,6 +21,7 @@ from luml.server.db.tables import (
     users,
 )
 from luml.server.db.types import AnyRow, AnySelect
+from luml.server.filters.conditions import folded
 
 DESCRIPTION_SORT_LENGTH = 600
 
@@ -62,8 +65,18 @@ def description_sort(description: str | None) -> str:
 
 
 def search_text(name: str, file_name: str, tags: Iterable[str]) -> str:
-    """Return the text that a search looks into, casefolded."""
-    return "\n".join([name, file_name, *tags]).casefold()
+    """Return the text that a search looks into, a line for each name and tag."""
+    return "\n".join(map(folded, [name, file_name, *tags]))
+
+
+def described(description: str | None) -> dict[str, str | None]:
+    """Return the columns that a description fills."""
+    lower = None if description is None else folded(description)
+    return {
+        "description": description,
+        "description_sort": description_sort(description),
+        "description_folded": None if lower == description else lower,
+    }
 
 
 def add(
@@ -92,7 +105,7 @@ def add(
             ],
         )
     shapes.add(connection, collection_id, shape)
-    shapes.count_tags(connection, collection_id, set(tags), set())
+    change_tags(connection, row, set(tags), set())
     _count(connection, collection_id, 1)
 
 
@@ -115,8 +128,27 @@ def remove(
             )
         )
     shapes.remove(connection, row.collection_id, row.type, row.shape_id)
-    shapes.count_tags(connection, row.collection_id, set(), set(tags))
+    change_tags(connection, {"id": row.id, "collection_id": row.collection_id}, set(), set(tags))
     _count(connection, row.collection_id, -1)
+
+
+def change_tags(
+    connection: Connection, row: Mapping[str, Any], added: set[str], removed: set[str]
+) -> None:
+    """Note which tags an artifact got and lost."""
+    columns, place = artifact_tags.c, {"collection_id": row["collection_id"]}
+    if added:
+        fresh = [{**place, "tag": tag, "artifact_id": row["id"]} for tag in sorted(added)]
+        connection.execute(insert(artifact_tags), fresh)
+    if removed:
+        connection.execute(
+            delete(artifact_tags).where(
+                columns.collection_id == row["collection_id"],
+                columns.tag.in_(removed),
+                columns.artifact_id == row["id"],
+            )
+        )
+    shapes.count_tags(connection, row["collection_id"], added, removed)
 
 
 def _count(connection: Connection, collection_id: str, change: int) -> None:
@@ -145,7 +177,7 @@ def details(connection: Connection, collection_id: str, artifact_id: str) -> Any
 def narrow(connection: Connection, collection_id: str, artifact_id: str) -> AnyRow | None:
     """Return one artifact without its manifest and index."""
     query = _NARROW.where(artifacts.c.id == artifact_id, artifacts.c.collection_id == collection_id)
-    return connection.execute(query).one_or_none()
+    return connection.execute(locking(connection, query, artifacts)).one_or_none()
 
 
 def listed(connection: Connection, ids: Sequence[str], *, summary: bool) -> list[AnyRow]:
@@ -155,7 +187,8 @@ def listed(connection: Connection, ids: Sequence[str], *, summary: bool) -> list
 
 def several(connection: Connection, collection_id: str, ids: Sequence[str]) -> list[AnyRow]:
     """Return those of some artifacts that are in a collection, in the order of ``ids``."""
-    return _in_order(connection, _NARROW.where(artifacts.c.collection_id == collection_id), ids)
+    query = _NARROW.where(artifacts.c.collection_id == collection_id).order_by(artifacts.c.id)
+    return _in_order(connection, locking(connection, query, artifacts), ids)
 
 
 def _in_order(connection: Connection, query: AnySelect, ids: Sequence[str]) -> list[AnyRow]:

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 
 from luml.server.db.access import COLLECTION_COLUMNS
-from luml.server.db.listing import Place
+from luml.server.db.locks import locking
+from luml.server.db.scanning import Place
 from luml.server.db.tables import collections, orbits
 from luml.server.db.types import AnyRow, AnySelect, Id
 
@@ -77,7 +78,7 @@ def change(connection: Connection, collection_id: str, values: Mapping[str, Any]
 def get(connection: Connection, collection_id: str) -> AnyRow:
     """Return a collection that is there."""
     query = select(*COLLECTION_COLUMNS).where(collections.c.id == collection_id)
-    return connection.execute(query).one()
+    return connection.execute(locking(connection, query, collections)).one()
 
 
 def names(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert, select
 
+from luml.server.db.locks import hold
 from luml.server.db.tables import idempotency_keys
 from luml.server.db.types import AnyRow, AnySelect
 
 
 def get(connection: Connection, user_id: str, key: str, since: int) -> AnyRow | None:
-    """Return what was kept under a key of a user since a moment."""
+    """Return what was kept under a key of a user since a moment.
+
+    Until the transaction ends no other one asks for the same key.
+    """
+    hold(connection, "idempotency", user_id, key)
     columns = idempotency_keys.c
     query: AnySelect = select(columns.fingerprint, columns.answer).where(
         columns.user_id == user_id, columns.key == key, columns.created_at > since

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+
+from luml.server.db.locks import hold
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class State(StrEnum):
+    """How the schema of a database compares with the one of this program."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -39,6 +51,22 @@ def known_revisions() -> frozenset[str]:
     return frozenset(revision.revision for revision in script.walk_revisions())
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database to the newest revision, within the transaction of ``connection``."""
-    command.upgrade(_config(connection), "head")
+def state(revision: str | None) -> State:
+    """Return what a revision says of the database that has it."""
+    if revision is None:
+        return State.EMPTY
+    if revision == head_revision():
+        return State.CURRENT
+    return State.OLDER if revision in known_revisions() else State.NEWER
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database to a revision, within the transaction of ``connection``.
+
+    Of several processes one does it; the others wait, and find it done.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        hold(connection, "migration")
+    command.upgrade(_config(connection), revision)

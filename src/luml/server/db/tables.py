@@ -172,6 +172,8 @@ artifacts = Table(
     Column("description", Text),
     Column("description_sort", SortText, nullable=False),
     Column("tags", Json),
+    # Name, file name and tags, a line each, casefolded. The trigram indexes over it are made by
+    # the migration: ``artifact_search`` on SQLite, ``ix_artifacts_search`` on PostgreSQL.
     Column("search_text", Text, nullable=False),
     Column("file_hash", String),
     Column("unique_identifier", String, nullable=False),
@@ -184,6 +186,8 @@ artifacts = Table(
     Column("created_by", Id, ForeignKey("users.id"), nullable=False),
     _created(),
     _updated(),
+    # Null where it is the description itself.
+    Column("description_folded", Text),
     Index("ix_artifacts_created_at", "collection_id", "type", "created_at", "id"),
     Index("ix_artifacts_name", "collection_id", "type", "name", "id"),
     Index("ix_artifacts_size", "collection_id", "type", "size", "id"),
@@ -212,6 +216,16 @@ artifact_metrics = Table(
     Column("key", SortText, primary_key=True),
     Column("type", String, primary_key=True),
     Column("value", Double[float](), primary_key=True),
+    Column("artifact_id", Id, primary_key=True),
+    Index("ix_artifact_metrics_artifact", "artifact_id", "key"),
+    sqlite_with_rowid=False,
+)
+
+artifact_tags = Table(
+    "artifact_tags",
+    metadata,
+    Column("collection_id", Id, primary_key=True),
+    Column("tag", SortText, primary_key=True),
     Column("artifact_id", Id, primary_key=True),
     sqlite_with_rowid=False,
 )

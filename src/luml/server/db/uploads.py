@@ -7,16 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from luml.server.db.locks import hold, locking
 from luml.server.db.tables import artifacts, uploads
-from luml.server.db.types import AnyRow, now
+from luml.server.db.types import AnyRow, AnySelect, now
 
 UNFINISHED = ("pending_upload", "upload_failed")
 
 
 def get(connection: Connection, artifact_id: str) -> AnyRow | None:
     """Return the upload of an artifact."""
-    query = select(uploads).where(uploads.c.artifact_id == artifact_id)
-    return connection.execute(query).one_or_none()
+    query: AnySelect = select(*uploads.c).where(uploads.c.artifact_id == artifact_id)
+    return connection.execute(locking(connection, query, uploads)).one_or_none()
 
 
 def at(connection: Connection, bucket_location: str) -> AnyRow | None:
@@ -50,7 +51,11 @@ def remove(connection: Connection, artifact_id: str) -> None:
 def resumable(
     connection: Connection, collection_id: str, resume_token: str, same: Mapping[str, Any]
 ) -> str | None:
-    """Return the id of the newest unfinished artifact with a resume token and equal columns."""
+    """Return the id of the newest unfinished artifact with a resume token and equal columns.
+
+    Until the transaction ends no other one looks for the same token.
+    """
+    hold(connection, "resume", collection_id, resume_token)
     query = (
         select(artifacts.c.id)
         .join(uploads, uploads.c.artifact_id == artifacts.c.id)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from luml.models import BucketSecret, BucketSecretUrls, MultiPartUploadDetails
@@ -13,9 +15,10 @@ from luml.server.context import Attempt, Body, Caller, Context, parse
 from luml.server.routes.parts import ORGANIZATION, InOrganization, json_answer, nothing, takes
 from luml.server.services import bucket_secrets, idempotency, multipart
 from luml.server.services.bucket_secrets import Bucket, BucketSecretChange, BucketSecretDraft
-from luml.server.services.multipart import MultipartRequest
+from luml.server.services.multipart import MultipartRequest, Signing
 from luml.server.services.policy import Place, Right, authorize
 from luml.server.services.storage import storage_of
+from luml.server.storage.base import Storage
 
 router = APIRouter(tags=["bucket secrets"])
 
@@ -29,7 +32,7 @@ SecretId = Annotated[UUID, Path()]
 @router.get(SECRETS, response_model=list[BucketSecret])
 def list_secrets(context: Caller, place: InOrganization) -> Response:
     """List the bucket secrets of an organization, without their keys."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         return json_answer(bucket_secrets.list_visible(connection, grant, str(place.organization)))
 
@@ -37,7 +40,7 @@ def list_secrets(context: Caller, place: InOrganization) -> Response:
 @router.get(SECRET, response_model=BucketSecret)
 def get_secret(context: Caller, place: InOrganization, secret_id: SecretId) -> Response:
     """Return a bucket secret without its keys."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         organization = str(place.organization)
         return json_answer(bucket_secrets.find(connection, grant, organization, str(secret_id)))
@@ -48,9 +51,10 @@ def create_secret(context: Caller, place: InOrganization, body: Body) -> Respons
     """Create a bucket secret."""
     draft = Attempt(lambda: parse(BucketSecretDraft, body))
     sealer, organization = context.registry.sealer, str(place.organization)
-    with context.transaction(write=True) as connection:
+
+    def create(connection: Connection) -> dict[str, Any]:
         grant = authorize(connection, context.key, Right.ADMIN, place)
-        answer = idempotency.once(
+        return idempotency.once(
             connection,
             grant,
             context.once(body),
@@ -58,7 +62,8 @@ def create_secret(context: Caller, place: InOrganization, body: Body) -> Respons
                 connection, grant, organization, bucket_secrets.bucket_of_draft(draft.value), sealer
             ),
         )
-        return json_answer(answer)
+
+    return json_answer(context.change(create))
 
 
 @router.patch(SECRET, response_model=BucketSecret, openapi_extra=dict(takes(BucketSecretChange)))
@@ -67,20 +72,26 @@ def update_secret(
 ) -> Response:
     """Change what is named of a bucket secret."""
     change = Attempt(lambda: parse(BucketSecretChange, body))
-    with context.transaction(write=True) as connection:
+
+    def update(connection: Connection) -> Mapping[str, Any]:
         grant = authorize(connection, context.key, Right.ADMIN, place)
         row = bucket_secrets.row_of(connection, str(place.organization), str(secret_id))
         sealer = context.registry.sealer
-        return json_answer(bucket_secrets.update(connection, grant, row, change.value, sealer))
+        return bucket_secrets.update(connection, grant, row, change.value, sealer)
+
+    return json_answer(context.change(update))
 
 
 @router.delete(SECRET, status_code=204)
 def delete_secret(context: Caller, place: InOrganization, secret_id: SecretId) -> Response:
     """Delete a bucket secret that no orbit uses."""
-    with context.transaction(write=True) as connection:
+
+    def delete(connection: Connection) -> None:
         authorize(connection, context.key, Right.ADMIN, place)
         row = bucket_secrets.row_of(connection, str(place.organization), str(secret_id))
         bucket_secrets.delete(connection, row)
+
+    context.change(delete)
     return nothing()
 
 
@@ -92,7 +103,7 @@ def delete_secret(context: Caller, place: InOrganization, secret_id: SecretId) -
 def sign_test_urls(context: Caller, body: Body) -> Response:
     """Sign URLs of a test object, to try a bucket before its secret is created."""
     draft = Attempt(lambda: parse(BucketSecretDraft, body))
-    with context.transaction() as connection:
+    with context.reading() as connection:
         authorize(connection, context.key, Right.ADMIN, Place())
     return _test_urls(context, bucket_secrets.bucket_of_draft(draft.value))
 
@@ -107,7 +118,7 @@ def sign_changed_test_urls(
 ) -> Response:
     """Sign URLs of a test object, to try a bucket secret before it is changed."""
     change = Attempt(lambda: parse(BucketSecretChange, body))
-    with context.transaction() as connection:
+    with context.reading() as connection:
         authorize(connection, context.key, Right.ADMIN, place)
         row = bucket_secrets.row_of(connection, str(place.organization), str(secret_id))
     bucket = bucket_secrets.bucket_of_row(row, context.registry.sealer)
@@ -132,8 +143,11 @@ def _test_urls(context: Context, bucket: Bucket) -> Response:
 def sign_multipart(context: Caller, body: Body) -> Response:
     """Sign the parts of a multipart upload to a pending artifact."""
     request = Attempt(lambda: parse(MultipartRequest, body))
-    with context.transaction(write=True) as connection:
+
+    def begin(connection: Connection) -> tuple[Signing, Storage]:
         authorize(connection, context.key, Right.WRITE, Place())
         signing = multipart.begin(connection, context.key, request.value)
-        storage = signing.open(context.registry, connection, context.base_url)
+        return signing, signing.open(context.registry, connection, context.base_url)
+
+    signing, storage = context.change(begin)
     return json_answer(signing.signed(storage))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from luml.models import (
@@ -60,7 +61,7 @@ def list_collections(
         cursor=cursor,
         limit=limit,
     )
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         return json_answer(collections.read(connection, grant, request))
 
@@ -71,21 +72,23 @@ def list_collections(
 def create_collection(context: Caller, place: InOrbit, body: Body) -> Response:
     """Create a collection."""
     draft = Attempt(lambda: parse(CollectionDraft, body))
-    with context.transaction(write=True) as connection:
+
+    def create(connection: Connection) -> dict[str, Any]:
         grant = authorize(connection, context.key, Right.WRITE, place)
-        answer = idempotency.once(
+        return idempotency.once(
             connection,
             grant,
             context.once(body),
             lambda: collections.create(connection, grant, draft.value),
         )
-        return json_answer(answer)
+
+    return json_answer(context.change(create))
 
 
 @router.get(ORBIT + "/collections/tags", response_model=list[str])
 def list_collection_tags(context: Caller, place: InOrbit) -> Response:
     """List the tags that the collections of an orbit carry."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         return json_answer(collections.tags(connection, grant))
 
@@ -93,7 +96,7 @@ def list_collection_tags(context: Caller, place: InOrbit) -> Response:
 @router.get(COLLECTION, response_model=CollectionDetails)
 def get_collection(context: Caller, place: InCollection) -> Response:
     """Return a collection with the tags and metric keys of its artifacts."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         return json_answer(collections.details(connection, grant))
 
@@ -102,15 +105,21 @@ def get_collection(context: Caller, place: InCollection) -> Response:
 def update_collection(context: Caller, place: InCollection, body: Body) -> Response:
     """Change what is named of a collection."""
     change = Attempt(lambda: parse(CollectionChange, body))
-    with context.transaction(write=True) as connection:
+
+    def update(connection: Connection) -> dict[str, Any]:
         grant = authorize(connection, context.key, Right.WRITE, place)
-        return json_answer(collections.update(connection, grant, change.value))
+        return collections.update(connection, grant, change.value)
+
+    return json_answer(context.change(update))
 
 
 @router.delete(COLLECTION, status_code=204)
 def delete_collection(context: Caller, place: InCollection) -> Response:
     """Delete an empty collection."""
-    with context.transaction(write=True) as connection:
+
+    def delete(connection: Connection) -> None:
         grant = authorize(connection, context.key, Right.WRITE, place)
         collections.delete(connection, grant)
+
+    context.change(delete)
     return nothing()

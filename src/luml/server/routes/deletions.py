@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
@@ -30,15 +30,21 @@ from luml.server.storage.base import Storage
 
 router = APIRouter(tags=["artifacts"])
 
+Going: TypeAlias = list[tuple[Doomed, Storage]]
+Failures: TypeAlias = list[dict[str, Any]]
+
 
 @router.get(ARTIFACT + "/delete-url", response_model=UrlAnswer)
 def get_delete_url(context: Caller, place: InCollection, artifact_id: ArtifactId) -> Response:
     """Say that an artifact is going, and sign the DELETE of its object."""
-    with context.transaction(write=True) as connection:
+
+    def announce(connection: Connection) -> tuple[AnyRow, Storage]:
         grant = authorize(connection, context.key, Right.WRITE, place)
         row = artifacts.find(connection, grant, str(artifact_id))
-        storage = _storage(context, connection, row.bucket_secret_id)
         deletions.request_deletion(connection, row)
+        return row, _storage(context, connection, row.bucket_secret_id)
+
+    row, storage = context.change(announce)
     return json_answer({"url": storage.delete_url(row.bucket_location)})
 
 
@@ -50,8 +56,9 @@ def get_delete_url(context: Caller, place: InCollection, artifact_id: ArtifactId
 def get_delete_urls(context: Caller, place: InCollection, body: Body) -> Response:
     """Say that several artifacts are going, and sign the DELETEs of their objects."""
     batch = Attempt(lambda: parse(Batch, body))
-    urls: list[dict[str, Any]] = []
-    with context.transaction(write=True) as connection:
+
+    def announce(connection: Connection) -> dict[str, Any]:
+        urls: list[dict[str, Any]] = []
         grant = authorize(connection, context.key, Right.WRITE, place)
         rows, failed = deletions.find_several(connection, grant, batch.value.ids)
         storages = _storages(context, connection, rows)
@@ -59,7 +66,9 @@ def get_delete_urls(context: Caller, place: InCollection, body: Body) -> Respons
             deletions.request_deletion(connection, row)
             url = storages[row.bucket_secret_id].delete_url(row.bucket_location)
             urls.append({"artifact_id": row.id, "name": row.name, "url": url})
-    return json_answer({"urls": urls, "failed": failed})
+        return {"urls": urls, "failed": failed}
+
+    return json_answer(context.change(announce))
 
 
 @router.delete(ARTIFACT, status_code=204)
@@ -77,17 +86,22 @@ def force_delete_artifact(
 
 
 def _delete(context: Context, place: Place, artifact_id: str, *, force: bool) -> Response:
-    with context.transaction(write=True) as connection:
+    def doom(connection: Connection) -> tuple[Doomed, Storage]:
         grant = authorize(connection, context.key, Right.WRITE, place)
         row = artifacts.find(connection, grant, artifact_id)
         storage = _storage(context, connection, row.bucket_secret_id)
-        doomed = deletions.doom(connection, row)
+        return deletions.doom(connection, row), storage
+
+    doomed, storage = context.change(doom)
     reason = deletions.remove_object(storage, doomed)
-    with context.transaction(write=True) as connection:
+
+    def settle(connection: Connection) -> None:
         if reason is None or force:
             deletions.remove_row(connection, doomed)
         else:
             deletions.keep_row(connection, doomed, reason)
+
+    context.change(settle)
     if reason is not None and not force:
         raise storage_failed()
     return nothing()
@@ -101,7 +115,8 @@ def _delete(context: Context, place: Place, artifact_id: str, *, force: bool) ->
 def delete_artifacts(context: Caller, place: InCollection, body: Body) -> Response:
     """Delete several artifacts: those that are pending deletion, or with ``force`` all of them."""
     batch = Attempt(lambda: parse(DeletionBatch, body))
-    with context.transaction(write=True) as connection:
+
+    def doom(connection: Connection) -> tuple[Going, Failures]:
         grant = authorize(connection, context.key, Right.WRITE, place)
         rows, failed = deletions.find_several(connection, grant, batch.value.ids)
         force = batch.value.force
@@ -112,20 +127,19 @@ def delete_artifacts(context: Caller, place: InCollection, body: Body) -> Respon
         doomed = [
             (deletions.doom(connection, row), storages[row.bucket_secret_id]) for row in going
         ]
-    deleted = _remove(context, doomed, failed, force=force)
-    return json_answer({"deleted": deleted, "failed": failed})
+        return doomed, failed
+
+    doomed, failed = context.change(doom)
+    deleted, kept = _remove(context, doomed, force=batch.value.force)
+    return json_answer({"deleted": deleted, "failed": failed + kept})
 
 
-def _remove(
-    context: Context,
-    doomed: list[tuple[Doomed, Storage]],
-    failed: list[dict[str, Any]],
-    *,
-    force: bool,
-) -> list[str]:
+def _remove(context: Context, doomed: Going, *, force: bool) -> tuple[list[str], Failures]:
     reasons = [(one, deletions.remove_object(storage, one)) for one, storage in doomed]
-    deleted: list[str] = []
-    with context.transaction(write=True) as connection:
+
+    def settle(connection: Connection) -> tuple[list[str], Failures]:
+        deleted: list[str] = []
+        failed: Failures = []
         for one, reason in reasons:
             if reason is None or force:
                 deletions.remove_row(connection, one)
@@ -133,7 +147,9 @@ def _remove(
             else:
                 deletions.keep_row(connection, one, reason)
                 failed.append(failure(one.row.id, one.row.name, "storage_error"))
-    return deleted
+        return deleted, failed
+
+    return context.change(settle)
 
 
 def _storage(context: Context, connection: Connection, secret_id: str) -> Storage:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from luml.server.context import Attempt, Body, Caller, parse
@@ -26,7 +30,7 @@ router = APIRouter(tags=["orbits"])
 @router.get(ORGANIZATION + "/orbits", response_model=list[OrbitAnswer])
 def list_orbits(context: Caller, place: InOrganization) -> Response:
     """List the orbits of an organization that the caller may see."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         return json_answer(orbits.list_visible(connection, grant, str(place.organization)))
 
@@ -37,21 +41,23 @@ def list_orbits(context: Caller, place: InOrganization) -> Response:
 def create_orbit(context: Caller, place: InOrganization, body: Body) -> Response:
     """Create an orbit."""
     draft = Attempt(lambda: parse(OrbitDraft, body))
-    with context.transaction(write=True) as connection:
+
+    def create(connection: Connection) -> dict[str, Any]:
         grant = authorize(connection, context.key, Right.ADMIN, place)
-        answer = idempotency.once(
+        return idempotency.once(
             connection,
             grant,
             context.once(body),
             lambda: orbits.create(connection, grant, str(place.organization), draft.value),
         )
-        return json_answer(answer)
+
+    return json_answer(context.change(create))
 
 
 @router.get(ORBIT, response_model=OrbitDetails)
 def get_orbit(context: Caller, place: InOrbit) -> Response:
     """Return an orbit with its people and the tags of its collections."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, place)
         return json_answer(orbits.details(connection, grant))
 
@@ -60,15 +66,21 @@ def get_orbit(context: Caller, place: InOrbit) -> Response:
 def update_orbit(context: Caller, place: InOrbit, body: Body) -> Response:
     """Change what is named of an orbit."""
     change = Attempt(lambda: parse(OrbitChange, body))
-    with context.transaction(write=True) as connection:
+
+    def update(connection: Connection) -> Mapping[str, Any]:
         grant = authorize(connection, context.key, Right.ADMIN, place)
-        return json_answer(orbits.update(connection, grant, change.value))
+        return orbits.update(connection, grant, change.value)
+
+    return json_answer(context.change(update))
 
 
 @router.delete(ORBIT, status_code=204)
 def delete_orbit(context: Caller, place: InOrbit) -> Response:
     """Delete an orbit that holds no artifacts."""
-    with context.transaction(write=True) as connection:
+
+    def delete(connection: Connection) -> None:
         grant = authorize(connection, context.key, Right.ADMIN, place)
         orbits.delete(connection, grant)
+
+    context.change(delete)
     return nothing()

@@ -17,7 +17,7 @@ router = APIRouter(tags=["organizations"])
 @router.get("/users/me", response_model=UserAnswer)
 def get_me(context: Caller) -> Response:
     """Return the caller and the key in use."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, Place())
         return json_answer(organizations.me(connection, grant))
 
@@ -25,6 +25,6 @@ def get_me(context: Caller) -> Response:
 @router.get("/users/me/organizations", response_model=list[OrganizationAnswer])
 def list_my_organizations(context: Caller) -> Response:
     """List the caller's organizations by name."""
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.READ, Place())
         return json_answer(organizations.list_mine(connection, grant))

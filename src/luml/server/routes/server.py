@@ -33,7 +33,7 @@ DOCS_FILES = "/docs/files"
 def get_health(context: Caller) -> Response:
     """Answer 200 when requests can be served, else 503."""
     try:
-        with context.transaction() as connection:
+        with context.reading() as connection:
             connection.execute(text("SELECT 1 FROM users LIMIT 1"))
     except SQLAlchemyError:
         logger.exception("the database does not answer")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from luml.models import UploadSession
 from luml.server.context import Attempt, Body, Caller, Context, parse
+from luml.server.db.types import AnyRow
 from luml.server.errors import Problem
 from luml.server.routes.answers import DetailsAnswer
 from luml.server.routes.parts import (
@@ -22,7 +22,7 @@ from luml.server.routes.parts import (
 )
 from luml.server.services import artifacts, documents, uploads
 from luml.server.services.artifacts import UNFINISHED
-from luml.server.services.policy import Place, Right, authorize
+from luml.server.services.policy import Grant, Place, Right, authorize
 from luml.server.services.storage import open_storage
 from luml.server.services.uploads import Outcome, Session, UploadCompletion
 from luml.server.storage.base import Storage
@@ -48,8 +48,7 @@ def _start(context: Context, session: Session, storage: Storage) -> Session:
     started = None
     if not session.single and session.upload_id is None:
         started = storage.start_multipart(session.location, session.plan)
-    with context.transaction(write=True) as connection:
-        current = uploads.resume(connection, session, started)
+    current = context.change(lambda connection: uploads.resume(connection, session, started))
     if started is not None and current.upload_id != started:
         storage.abort(session.location, started)
     return current
@@ -70,10 +69,13 @@ def complete_upload(
     pending = session.row.status in UNFINISHED
     outcome = uploads.finish(session, storage, given) if pending else Outcome(None)
     extensions = context.registry.settings.extensions
-    with context.transaction(write=True) as connection:
+
+    def settle(connection: Connection) -> tuple[Problem | None, AnyRow, Grant]:
         grant = authorize(connection, context.key, Right.WRITE, place)
         problem = uploads.settle(connection, session, given, outcome, extensions)
-        row: Any = artifacts.details(connection, grant, str(artifact_id))
+        return problem, artifacts.details(connection, grant, str(artifact_id)), grant
+
+    problem, row, grant = context.change(settle)
     if problem is not None:
         raise problem
     return json_bytes(documents.details_text(row, grant.the_collection()).encode())
@@ -85,15 +87,14 @@ def abort_upload(context: Caller, place: InCollection, artifact_id: ArtifactId) 
     session, storage = _load(context, place, str(artifact_id))
     if session.upload_id is not None:
         storage.abort(session.location, session.upload_id)
-    with context.transaction(write=True) as connection:
-        uploads.abort(connection, session)
+    context.change(lambda connection: uploads.abort(connection, session))
     return nothing()
 
 
 def _load(context: Context, place: Place, artifact_id: str) -> tuple[Session, Storage]:
     if not context.has(EXTENSION):
         raise Problem(404, "not_found", "Not Found")
-    with context.transaction() as connection:
+    with context.reading() as connection:
         grant = authorize(connection, context.key, Right.WRITE, place)
         row = artifacts.find(connection, grant, artifact_id)
         session = uploads.load(connection, row)

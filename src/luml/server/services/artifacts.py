@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from luml.models import ArtifactStatus, CollectionType
-from luml.server.db import artifacts, shapes, uploads
+from luml.server.db import artifacts, uploads
 from luml.server.db.ids import new_id
 from luml.server.db.types import AnyRow, now
 from luml.server.errors import Problem, bad_request, conflict, not_found
@@ -111,8 +111,7 @@ def _new_row(grant: Grant, draft: ArtifactDraft) -> dict[str, Any]:
         "name": name,
         "file_name": draft.file_name,
         "size": draft.size,
-        "description": draft.description,
-        "description_sort": artifacts.description_sort(draft.description),
+        **artifacts.described(draft.description),
         "tags": None if draft.tags is None else dump(draft.tags),
         "search_text": artifacts.search_text(name, draft.file_name, draft.tags or []),
         "file_hash": draft.file_hash,
@@ -208,13 +207,13 @@ def _changes(connection: Connection, row: AnyRow, change: ArtifactChange) -> dic
     values = change.named("name", "file_name")
     named = change.model_fields_set
     if "description" in named:
-        values["description"] = change.description
-        values["description_sort"] = artifacts.description_sort(change.description)
+        values |= artifacts.described(change.description)
     tags = tags_of(row)
     if "tags" in named:
         values["tags"] = None if change.tags is None else dump(change.tags)
         before, tags = set(tags), change.tags or []
-        shapes.count_tags(connection, row.collection_id, set(tags) - before, before - set(tags))
+        place = {"id": row.id, "collection_id": row.collection_id}
+        artifacts.change_tags(connection, place, set(tags) - before, before - set(tags))
     if values:
         name, file_name = values.get("name", row.name), values.get("file_name", row.file_name)
         values["search_text"] = artifacts.search_text(name, file_name, tags)

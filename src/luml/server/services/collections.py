@@ -12,9 +12,10 @@ from luml.server.db import collections, shapes
 from luml.server.db.artifacts import description_sort, search_text
 from luml.server.db.collections import CollectionListing
 from luml.server.db.ids import new_id
-from luml.server.db.listing import Place
+from luml.server.db.scanning import Place
 from luml.server.db.types import now
 from luml.server.errors import conflict
+from luml.server.filters.conditions import folded
 from luml.server.services import cursors
 from luml.server.services.documents import collection_fields, dump
 from luml.server.services.fields import CollectionTags, Description, Name, Request
@@ -91,11 +92,12 @@ def update(connection: Connection, grant: Grant, change: CollectionChange) -> di
         values["description_sort"] = description_sort(values["description"])
     if "tags" in change.model_fields_set:
         values["tags"] = None if change.tags is None else dump(change.tags)
+    current = collections.get(connection, collection.id)
+    fields = collection_fields(current)
     if not values:
-        return dict(collection_fields(collection))
-    fields = collection_fields(collection)
+        return dict(fields)
     tags = change.tags if "tags" in values else fields["tags"]
-    name = values.get("name", collection.name)
+    name = values.get("name", current.name)
     values["search_text"] = search_text(name, "", tags or [])
     changed = collections.change(connection, collection.id, {**values, "updated_at": now()})
     return dict(collection_fields(changed))
@@ -136,7 +138,7 @@ def _listing(grant: Grant, request: CollectionsRequest) -> CollectionListing:
         orbit_id=grant.the_orbit().id,
         types=tuple(types),
         tags=request.tags,
-        search=request.search.casefold(),
+        search=folded(request.search),
         name=request.name,
         sort_by=request.sort_by.value,
         descending=request.order is SortOrder.DESC,

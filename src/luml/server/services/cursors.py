@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from luml.files.json_text import is_array
 from luml.server.db.ids import dashed
-from luml.server.db.listing import Place, Value
+from luml.server.db.scanning import Place, Value
 from luml.server.db.types import from_wire_time, wire_time
 from luml.server.errors import Problem, bad_request
 

@@ -8,8 +8,13 @@ from sqlalchemy import Connection, select
 
 from luml.models import ArtifactSortBy, ArtifactType, SortOrder
 from luml.server.db import artifacts, collections, listing, tables
+from luml.server.db import pages as lists
 from luml.server.db.listing import Listing
+from luml.server.db.pages import USUAL, Effort
 from luml.server.errors import Problem, bad_request
+from luml.server.filters.conditions import Condition, Contains, both, folded
+from luml.server.filters.parser import parse
+from luml.server.filters.tokens import FilterError
 from luml.server.services import cursors
 from luml.server.services.documents import Page
 from luml.server.services.policy import Grant
@@ -32,6 +37,7 @@ class PageRequest:
     collection_ids: tuple[str, ...]
     types: tuple[ArtifactType, ...]
     search: str
+    condition: Condition | None
     name: str | None
     sort_by: str
     order: SortOrder
@@ -41,7 +47,9 @@ class PageRequest:
     excluded_tracks: tuple[str, ...] = ()
 
 
-def read(connection: Connection, grant: Grant, request: PageRequest) -> Page:
+def read(
+    connection: Connection, grant: Grant, request: PageRequest, effort: Effort = USUAL
+) -> Page:
     """Return a page of artifacts.
 
     Raises:
@@ -58,7 +66,7 @@ def read(connection: Connection, grant: Grant, request: PageRequest) -> Page:
             wanted.orbit_id,
             sorted(set(wanted.collection_ids)),
             sorted(set(wanted.types)),
-            wanted.search,
+            repr(wanted.condition),
             wanted.name,
             sorted(request.excluded_tracks),
         ]
@@ -66,12 +74,12 @@ def read(connection: Connection, grant: Grant, request: PageRequest) -> Page:
     after = None
     if request.cursor is not None:
         after = cursors.decode(request.cursor, key, wanted.descending, scope, _KINDS.get(key))
-    places = listing.page(connection, wanted, after, request.limit + 1)
-    more = len(places) > request.limit
-    shown = places[: request.limit]
+    found = lists.page(connection, wanted, after, request.limit + 1, effort)
+    shown = found.places[: request.limit]
+    last = shown[-1] if len(found.places) > request.limit else found.reached
     rows = artifacts.listed(connection, [place.id for place in shown], summary=request.summary)
     names = collections.names(connection, sorted({row.collection_id for row in rows}))
-    cursor = cursors.encode(shown[-1], key, wanted.descending, scope) if more else None
+    cursor = None if last is None else cursors.encode(last, key, wanted.descending, scope)
     return Page(rows, names, cursor)
 
 
@@ -80,11 +88,31 @@ def _listing(grant: Grant, request: PageRequest) -> Listing:
         orbit_id=grant.the_orbit().id,
         collection_ids=tuple(dict.fromkeys(request.collection_ids)),
         types=tuple(dict.fromkeys(kind.value for kind in request.types)),
-        search=request.search.casefold(),
+        condition=both(_searched(request.search), request.condition),
         name=request.name,
         sort_by=request.sort_by,
         descending=request.order is SortOrder.DESC,
     )
+
+
+def condition_of(text: str) -> Condition | None:
+    """Return what the text of a filter says; nothing, if it is blank.
+
+    Raises:
+        Problem: 400 ``invalid_filter``, with the column of what is wrong.
+    """
+    if not text.strip():
+        return None
+    try:
+        return parse(text)
+    except FilterError as error:
+        raise bad_request(
+            "invalid_filter", f"Column {error.column} of the filter: {error.message}."
+        ) from None
+
+
+def _searched(search: str) -> Condition | None:
+    return Contains("search", folded(search)) if search else None
 
 
 def _check_collections(connection: Connection, wanted: Listing) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from sqlalchemy import Connection
+
 from luml.server.db import idempotency, uploads
 from luml.server.db.types import AnyRow, now
 from luml.server.errors import Problem
@@ -31,8 +33,7 @@ def sweep(registry: Registry) -> int:
     Returns:
         How many uploads were aborted.
     """
-    with registry.database.write() as connection:
-        idempotency.sweep(connection, now() - LIFETIME)
+    registry.database.change(lambda connection: idempotency.sweep(connection, now() - LIFETIME))
     before = now() - registry.settings.abandoned_after * SECOND
     with registry.database.read() as connection:
         found = uploads.abandoned(connection, before, BATCH)
@@ -48,11 +49,14 @@ def _abort(registry: Registry, row: AnyRow, before: int) -> bool:
     except (StorageError, Problem) as error:
         logger.warning("upload of artifact %s was not aborted: %s", row.artifact_id, error)
         return False
-    with registry.database.write() as connection:
-        current = uploads.get(connection, row.artifact_id)
-        if current is None or current.updated_at >= before:
-            return False
-        uploads.remove(connection, row.artifact_id)
-        if row.status in UNFINISHED:
-            fail(connection, row.artifact_id, REASON)
+    return registry.database.change(lambda connection: _forget(connection, row, before))
+
+
+def _forget(connection: Connection, row: AnyRow, before: int) -> bool:
+    current = uploads.get(connection, row.artifact_id)
+    if current is None or current.updated_at >= before:
+        return False
+    uploads.remove(connection, row.artifact_id)
+    if row.status in UNFINISHED:
+        fail(connection, row.artifact_id, REASON)
     return True
