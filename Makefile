@@ -25,7 +25,7 @@ demo: $(READY) ## See the main job done on six real artifacts
 	@$(RUN) examples/demo.py
 
 test: $(READY) ## Run every test
-	@$(RUN) tools/run_tests.py
+	@$(RUN) -m tools.run_tests
 
 check: $(READY) ## Format, lint, types, generated code and docs
 	@$(RUN) tools/check.py

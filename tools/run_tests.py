@@ -7,12 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.services import ServiceError, ensure_postgresql
+
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = "2"
 
 
 def main(arguments: list[str]) -> int:
     """Run pytest on two processes; each test starts what it needs and stops it."""
+    try:
+        ensure_postgresql()
+    except ServiceError as error:
+        print(error)
+        return 2
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("LUML_")
     }
