@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from luml.api._runtime.exchange import HttpFailure, HttpResponse, Reason
 from luml.api.operations.request import Repeat
 
-NOT_IMPLEMENTED = 501
-"""The one 5xx that will be the same however often one asks."""
+LASTING = frozenset({501, 507})
+"""The 5xx that are the same however often one asks: not implemented, no room on the disk."""
 
 MAX_RETRIES = 3
 FIRST_DELAY = 0.25
@@ -85,7 +85,7 @@ _PASSING = frozenset({Reason.CUT, Reason.TIMEOUT})
 
 def is_transient(status: int) -> bool:
     """Say whether the same request may well succeed later (client spec, Errors)."""
-    return status in {408, 429} or (status >= 500 and status != NOT_IMPLEMENTED)
+    return status in {408, 429} or (status >= 500 and status not in LASTING)
 
 
 def needs_key(repeat: Repeat, outcome: HttpResponse | HttpFailure) -> bool:

@@ -17,8 +17,15 @@ from starlette.responses import Response
 from luml import __version__
 from luml.server import secrets_file
 from luml.server.databases import open_configured
-from luml.server.db.engine import is_passing
-from luml.server.errors import Problem, busy, problem_response, storage_failed, validation_failed
+from luml.server.db.engine import is_disk_full, is_passing
+from luml.server.errors import (
+    Problem,
+    busy,
+    no_room,
+    problem_response,
+    storage_failed,
+    validation_failed,
+)
 from luml.server.middleware import RequestIds
 from luml.server.routes import (
     api_keys,
@@ -35,7 +42,7 @@ from luml.server.routes.parts import BODIES
 from luml.server.services.registry import Registry
 from luml.server.services.sealing import Sealer, signing_key
 from luml.server.settings import Settings
-from luml.server.storage.base import StorageError
+from luml.server.storage.base import DiskFullError, StorageError
 from luml.server.storage.local import LocalStore
 
 __all__ = ["Registry", "build_app", "open_registry"]
@@ -110,6 +117,9 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(OperationalError)
     async def _(request: Request, error: OperationalError) -> Response:
+        if is_disk_full(error):
+            logger.error("request %s: the database's disk is full", request.state.request_id)
+            return _answer(request, no_room("The disk of the registry's database is full."))
         if not is_passing(error):
             raise error
         logger.warning("request %s: the database is busy", request.state.request_id)
@@ -119,6 +129,11 @@ def _answer_errors(app: FastAPI) -> None:
     async def _(request: Request, _: PoolTimeoutError) -> Response:
         logger.warning("request %s: all connections are in use", request.state.request_id)
         return _answer(request, busy())
+
+    @app.exception_handler(DiskFullError)
+    async def _(request: Request, error: DiskFullError) -> Response:
+        logger.error("request %s: %s", request.state.request_id, error)
+        return _answer(request, no_room(f"The store cannot take this upload: {error}."))
 
     @app.exception_handler(StorageError)
     async def _(request: Request, error: StorageError) -> Response:

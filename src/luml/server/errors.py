@@ -66,6 +66,11 @@ def storage_failed() -> Problem:
     return Problem(502, "storage_error", "The store of this orbit did not answer as expected.")
 
 
+def no_room(detail: str) -> Problem:
+    """507: a disk is full; the same request fails again until there is room."""
+    return Problem(507, "insufficient_storage", detail)
+
+
 def busy() -> Problem:
     """503: the database has no room for this request now, or is not there for a moment."""
     return Problem(503, "busy", "The registry is busy; try again.", {"Retry-After": "1"})

@@ -22,7 +22,7 @@ from luml.server.bodies.ranges import (
     quoted,
 )
 from luml.server.bodies.receive import DeclaredChecksum, receive_body
-from luml.server.storage.durable import DiskFullError
+from luml.server.storage.base import DiskFullError
 from luml.server.storage.local import LocalStore
 from luml.server.storage.local_multipart import InvalidPartError, UnknownUploadError
 from luml.server.storage.signing import STORE_PREFIX, SignatureError

@@ -42,6 +42,7 @@ RECYCLE_SECONDS = 1800
 ATTEMPTS = 8
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.5
+DISK_FULL = "53100"
 COLLISIONS = frozenset(
     {
         "40001",  # serialization_failure
@@ -156,6 +157,13 @@ class Database:
 def is_collision(error: DBAPIError) -> bool:
     """Say whether a transaction failed because of another one, and may be run again."""
     return getattr(error.orig, "sqlstate", None) in COLLISIONS
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    """Say whether the database has no room left on its disk."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return getattr(error.orig, "sqlstate", None) == DISK_FULL
 
 
 def is_passing(error: DBAPIError) -> bool:

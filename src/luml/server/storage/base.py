@@ -20,6 +20,10 @@ class StorageError(Exception):
     """The store did not do what was asked; the message is fit for an operator."""
 
 
+class DiskFullError(StorageError):
+    """The store has no room for the bytes that were announced."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredObject:
     """What the store knows of an object.

@@ -8,11 +8,7 @@ import errno
 import os
 from pathlib import Path
 
-from luml.server.storage.base import StorageError
-
-
-class DiskFullError(StorageError):
-    """The disk has no room for the bytes that were announced."""
+from luml.server.storage.base import DiskFullError
 
 
 def sync_folder(folder: Path) -> None:
