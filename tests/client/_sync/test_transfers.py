@@ -293,6 +293,42 @@ def test_a_file_that_changes_while_it_is_uploaded_is_an_error(
         assert [entry.status for entry in (luml.artifacts.list()).items] != ["uploaded"]
 
 
+def test_a_file_that_is_cut_while_it_is_uploaded_is_an_error(
+    through: Through, tmp_path: Path
+) -> None:
+    path = make_artifact(tmp_path / "shrinking.pyfnx", SIZE)
+
+    def cut(method: str, requested: str, before: int) -> None:
+        if method == "PUT" and before == 1:
+            with path.open("r+b") as file:
+                file.truncate(MIB)
+
+    with through(cut) as (luml, _):
+        with pytest.raises(FileError, match="changed"):
+            luml.artifacts.upload(path, progress=False)
+
+
+def test_a_link_in_the_place_of_the_part_file_is_not_followed(
+    through: Through, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"of somebody else")
+    target = tmp_path / "model.fnnx"
+    (tmp_path / "model.fnnx.part").symlink_to(victim)
+    with through(nothing) as (luml, _):
+        artifact = luml.artifacts.upload(SAMPLE, progress=False)
+        with pytest.raises(FileDownloadError, match="Cannot write"):
+            luml.artifacts.download(artifact.id, target, progress=False)
+    assert victim.read_bytes() == b"of somebody else"
+
+
+def test_what_an_upload_says_of_itself(through: Through, large: Path) -> None:
+    progress = Counted()
+    with through(nothing) as (luml, _):
+        luml.artifacts.upload(large, on_progress=progress)
+    assert progress.phases == ["reading", "sending", "hashing", "verifying"]
+
+
 @pytest.mark.parametrize("name", ["..", "a/b.fnnx", "/etc/x.fnnx", "a\\b.fnnx", "a\x00.fnnx"])
 def test_a_name_that_leaves_the_folder_is_refused(
     through: Through, tmp_path: Path, name: str

@@ -127,6 +127,7 @@ class _Upload:
             parts = [await self._put_whole(run, created)]
         else:
             parts = await self._send_session(run, created)
+        self._say("hashing")
         digests = await aio.run_transfer(run, run.digests)
         self._say("verifying")
         complete = uploads.complete_session(

@@ -16,6 +16,9 @@ from luml.transfer.plan import Plan
 if sys.platform != "win32":
     import fcntl
 
+OPENING = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+"""A link that somebody laid in the place of a part file is not followed."""
+
 CAN_LOCK = sys.platform != "win32"
 """Without locks every download gets a part file of its own, and starts afresh."""
 
@@ -59,9 +62,9 @@ class PartFile:
     def _open_files(cls, target: Path, suffix: str) -> Self:
         path = target.with_name(target.name + suffix)
         ledger_path = target.with_name(f"{path.name}.ledger")
-        ledger = os.open(ledger_path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        ledger = os.open(ledger_path, OPENING | os.O_APPEND, 0o644)
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = os.open(path, OPENING, 0o644)
         except BaseException:
             os.close(ledger)
             raise

@@ -130,6 +130,7 @@ class UploadRun:
         try:
             return work()
         except (LinkError, StoreError) as error:
+            self._check_unchanged()
             raise FileUploadError(f"The upload of {name} failed: {error}. {KEPT}") from error
         except TransferCancelledError as error:
             raise FileUploadError(f"The upload of {name} was cancelled. {KEPT}") from error

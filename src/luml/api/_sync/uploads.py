@@ -128,6 +128,7 @@ class _Upload:
             parts = [self._put_whole(run, created)]
         else:
             parts = self._send_session(run, created)
+        self._say("hashing")
         digests = threads.run_transfer(run, run.digests)
         self._say("verifying")
         complete = uploads.complete_session(
