@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from dataclasses import dataclass
@@ -12,11 +13,15 @@ from typing import Any
 from luml.errors import FileError
 from luml.files.blocks import Blocks
 from luml.files.documents import Documents
-from luml.files.limits import DEFAULT_MAX_FILE_SIZE
+from luml.files.limits import DEFAULT_MAX_FILE_SIZE, MAX_METRIC_KEY, MAX_METRICS
 from luml.files.metrics import read_metrics
-from luml.files.names import check_file_name, check_suffix
+from luml.files.names import check_file_name, check_suffix, shown
 from luml.files.tar import walk
 from luml.models import ArtifactType
+
+logger = logging.getLogger("luml.files")
+
+DROPPED_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,8 @@ def _read(path: Path, file: FileIO) -> ArtifactFile:
     metrics = read_metrics(manifest["producer_tags"], documents.metadata())
     if FileIdentity.of(os.fstat(file.fileno())) != identity:
         raise FileError("It changed while it was being read. Try again.")
+    if metrics.dropped:
+        logger.warning(_dropped_text(path, metrics.dropped))
     return ArtifactFile(
         path=path,
         file_name=path.name,
@@ -142,4 +149,13 @@ def _read(path: Path, file: FileIO) -> ArtifactFile:
         metrics=metrics.values,
         dropped_metrics=metrics.dropped,
         type=artifact_type,
+    )
+
+
+def _dropped_text(path: Path, keys: tuple[str, ...]) -> str:
+    named = ", ".join(shown(key) for key in keys[:DROPPED_SHOWN])
+    more = f" and {len(keys) - DROPPED_SHOWN} more" if len(keys) > DROPPED_SHOWN else ""
+    return (
+        f"{_printable(path)}: metrics are left out, as at most {MAX_METRICS:,} are kept, with keys "
+        f"of at most {MAX_METRIC_KEY} characters of text: {named}{more}"
     )

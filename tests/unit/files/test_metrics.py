@@ -97,7 +97,11 @@ def test_keys_over_the_limits_are_dropped_and_named() -> None:
     assert many.dropped == ("1000", "1001")
 
 
-def test_dropped_keys_reach_the_artifact(tmp_path: Path) -> None:
+def test_dropped_keys_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     found = read_artifact(write(tmp_path, model(meta=[registry({"k" * 200: 1, "a": 2})])))
     assert found.metrics == {"a": 2}
     assert found.dropped_metrics == ("k" * 200,)
+    (warning,) = caplog.records
+    assert warning.levelname == "WARNING"
+    assert f"{tmp_path / 'a.luml'}: metrics are left out" in warning.getMessage()
+    assert "k" * 100 in warning.getMessage()
