@@ -16,6 +16,7 @@ import pytest
 
 from luml.server.run import RunningServer
 from luml.server.settings import Settings
+from luml.server.storage.base import StorageError
 from luml.server.storage.local import LocalStorage, LocalStore
 from luml.transfer.plan import MIB, Plan
 
@@ -263,3 +264,33 @@ def test_a_browser_may_use_presigned_urls(stored: Store) -> None:
     response.read()
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "ETag" in response.headers["Access-Control-Expose-Headers"]
+
+
+def test_a_part_that_comes_again_and_is_cut_short_counts_as_missing(store: Store) -> None:
+    plan = Plan(3 * MIB, MIB)
+    upload_id = store.signed.start_multipart(LOCATION, plan)
+    for part in plan.parts():
+        url = store.signed.part_url(LOCATION, upload_id, plan, part)
+        store.ask("PUT", url, bytes(MIB)).read()
+    parts = urlsplit(store.signed.part_url(LOCATION, upload_id, plan, plan.part(1)))
+    with socket.create_connection(store.address) as raw:
+        head = f"PUT {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nContent-Length: {MIB}"
+        raw.sendall(head.encode() + b"\r\n\r\n" + b"other bytes")
+        time.sleep(0.2)
+    time.sleep(0.2)
+    held = store.signed.list_parts(LOCATION, upload_id)
+    assert [part.part_number for part in held] == [2, 3]
+    with pytest.raises(StorageError, match="part 1 of 3"):
+        store.signed.complete(LOCATION, upload_id, plan, held)
+
+
+def test_an_object_is_never_replaced(stored: Store) -> None:
+    other = bytes(len(BODY))
+    response = stored.ask("PUT", stored.signed.put_url(LOCATION, len(BODY)), other)
+    assert (response.status, b"ObjectExists" in response.read()) == (409, True)
+    again = stored.ask("PUT", stored.signed.put_url(LOCATION, len(BODY)), BODY)
+    again.read()
+    assert again.status == 200
+    found = stored.signed.stat(LOCATION)
+    assert found is not None
+    assert found.sha256 == DIGEST

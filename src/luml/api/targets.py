@@ -10,6 +10,8 @@ from luml.errors import FileDownloadError, FileError
 from luml.files import check_file_name
 from luml.models import Artifact
 
+SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
+
 
 def target_of(artifact: Artifact, file_path: str | os.PathLike[str] | None) -> Path:
     """Return the file that a download writes: ``file_path``, in it if it is a folder, or here.
@@ -19,6 +21,8 @@ def target_of(artifact: Artifact, file_path: str | os.PathLike[str] | None) -> P
             missing.
     """
     wanted = Path(file_path) if file_path is not None else Path()
+    if file_path is not None and os.fspath(file_path).endswith(SEPARATORS):
+        _make_folder(wanted)
     if wanted.is_dir():
         try:
             check_file_name(artifact.file_name)
@@ -31,6 +35,14 @@ def target_of(artifact: Artifact, file_path: str | os.PathLike[str] | None) -> P
     if not wanted.parent.is_dir():
         raise FileDownloadError(f"The folder {wanted.parent} does not exist. Make it first.")
     return wanted
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that was named as one, with a separator at its end."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileDownloadError(f"Cannot make the folder {folder}: {error.strerror}.") from error
 
 
 class Targets:

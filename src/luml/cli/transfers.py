@@ -33,7 +33,7 @@ WantedOrAll = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="Download all artifacts of the collection.")]
 Target = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--output", "-o", help="File or folder to save to; by default the current folder."
     ),
@@ -124,9 +124,9 @@ def download(
     call.output.done(f"Saved {target} ({bytes_text(found.size)}, SHA-256 {found.file_hash}).")
 
 
-def _download_all(call: Invocation, client: LumlClient, folder: Path | None) -> None:
+def _download_all(call: Invocation, client: LumlClient, folder: str | None) -> None:
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        Path(folder).mkdir(parents=True, exist_ok=True)
     wanted = {
         artifact.id: artifact
         for artifact in client.artifacts.list_all(summary=True)

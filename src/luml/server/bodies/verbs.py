@@ -22,7 +22,7 @@ from luml.server.bodies.ranges import (
     quoted,
 )
 from luml.server.bodies.receive import DeclaredChecksum, receive_body
-from luml.server.storage.base import DiskFullError
+from luml.server.storage.base import DiskFullError, ObjectExistsError
 from luml.server.storage.local import LocalStore
 from luml.server.storage.local_multipart import InvalidPartError, UnknownUploadError
 from luml.server.storage.signing import STORE_PREFIX, SignatureError
@@ -247,6 +247,8 @@ def _faults() -> Generator[None]:
         raise BadRequestError(404, "NoSuchUpload", str(error)) from error
     except InvalidPartError as error:
         raise BadRequestError(400, "InvalidPart", str(error)) from error
+    except ObjectExistsError as error:
+        raise BadRequestError(409, "ObjectExists", str(error)) from error
     except DiskFullError as error:
         raise BadRequestError(507, "InsufficientStorage", str(error)) from error
     except FileNotFoundError as error:

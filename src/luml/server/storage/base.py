@@ -20,6 +20,10 @@ class StorageError(Exception):
     """The store did not do what was asked; the message is fit for an operator."""
 
 
+class ObjectExistsError(StorageError):
+    """Another object lies there already, and objects are never replaced."""
+
+
 class DiskFullError(StorageError):
     """The store has no room for the bytes that were announced."""
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from luml.io.following import FollowingDigest
 from luml.models import BucketType, StoredPart
-from luml.server.storage.base import StorageError, StoredObject
+from luml.server.storage.base import ObjectExistsError, StorageError, StoredObject
 from luml.server.storage.durable import make_folder, publish, reserve
 from luml.server.storage.local_multipart import LocalUploads
 from luml.server.storage.signing import Signer
@@ -120,10 +120,10 @@ class LocalStore:
         folder, stem = self._place(location)
         make_folder(folder)
         target = folder / f"{stem}.{sha256}"
+        found = self.find(location)
+        if found is not None and found[1].sha256 != sha256:
+            raise ObjectExistsError("there is an object already, of other bytes")
         publish(source, target)
-        for older in folder.glob(f"{stem}.*"):
-            if older != target:
-                older.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import re
 import shutil
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,8 @@ from luml.transfer.plan import Part, Plan
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 DATA, LEDGER, ABOUT = "data", "parts.jsonl", "about.json"
+VOID = ""
+"""The ETag of a part that is not to be trusted any more."""
 
 
 class UnknownUploadError(StorageError):
@@ -77,6 +80,9 @@ class LocalUploads:
         self._root = root
         self._publish = publish
         self._digests: dict[str, RunningDigest] = {}
+        self._lock = threading.Lock()
+        self._writers: Counter[str] = Counter()
+        self._completing: set[str] = set()
         make_folder(root)
 
     def start(self, location: str, plan: Plan) -> str:
@@ -112,16 +118,52 @@ class LocalUploads:
 
     @contextmanager
     def receive(self, location: str, upload_id: str, part: Part) -> Generator[tuple[int, str]]:
-        """Take in one part: yields (descriptor, etag); the part is safe when the block ends."""
+        """Take in one part: yields (descriptor, etag); the part is safe when the block ends.
+
+        A part that comes again counts as missing until it is whole again, and so does one that
+        was cut short: whatever was written in its place may be other bytes.
+        """
         folder = self._folder(location, upload_id)
-        etag = uuid.uuid4().hex
-        with _opened(folder / DATA, os.O_RDWR) as descriptor:
-            yield descriptor, etag
-            os.fdatasync(descriptor)
-        line = json.dumps({"part_number": part.number, "etag": etag, "size": part.size})
-        with _opened(folder / LEDGER, os.O_WRONLY | os.O_APPEND) as descriptor:
-            os.write(descriptor, f"\n{line}\n".encode())
-            os.fdatasync(descriptor)
+        with self._writing(upload_id):
+            if part.number in _read_ledger(folder / LEDGER):
+                _note(folder / LEDGER, part.number, VOID, 0)
+            etag = uuid.uuid4().hex
+            try:
+                with _opened(folder / DATA, os.O_RDWR) as descriptor:
+                    yield descriptor, etag
+                    os.fdatasync(descriptor)
+            except BaseException:
+                _note(folder / LEDGER, part.number, VOID, 0)
+                raise
+            _note(folder / LEDGER, part.number, etag, part.size)
+
+    @contextmanager
+    def _writing(self, upload_id: str) -> Generator[None]:
+        """Count a writer in, so that no file becomes an object while somebody writes to it."""
+        with self._lock:
+            if upload_id in self._completing:
+                raise UnknownUploadError("the multipart upload is being completed")
+            self._writers[upload_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._writers[upload_id] -= 1
+                if not self._writers[upload_id]:
+                    del self._writers[upload_id]
+
+    @contextmanager
+    def _alone(self, upload_id: str) -> Generator[None]:
+        """Let no part be written while the block runs."""
+        with self._lock:
+            if self._writers[upload_id]:
+                raise InvalidPartError("a part is still arriving; complete the upload after it")
+            self._completing.add(upload_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._completing.discard(upload_id)
 
     def follow(self, location: str, upload_id: str, plan: Plan) -> None:
         """Let the digest of the whole catch up, unless another thread is doing it."""
@@ -143,9 +185,9 @@ class LocalUploads:
         parts otherwise.
         """
         folder = self._folder(location, upload_id)
-        _check_parts(plan, parts, _read_ledger(folder / LEDGER))
         running = self._digests.setdefault(upload_id, RunningDigest())
-        with running.lock:
+        with self._alone(upload_id), running.lock:
+            _check_parts(plan, parts, _read_ledger(folder / LEDGER))
             sha256 = self._catch_up(running, folder, plan)
             with _opened(folder / DATA, os.O_RDWR) as descriptor:
                 os.fsync(descriptor)
@@ -215,7 +257,15 @@ def _read_ledger(path: Path) -> dict[int, StoredPart]:
         with suppress(ValidationError):
             part = StoredPart.model_validate_json(line)
             parts[part.part_number] = part
-    return parts
+    return {number: part for number, part in parts.items() if part.etag != VOID}
+
+
+def _note(ledger: Path, number: int, etag: str, size: int) -> None:
+    """Append a line on a part, flushed; it begins on a line of its own, whatever was cut before."""
+    line = json.dumps({"part_number": number, "etag": etag, "size": size})
+    with suppress(FileNotFoundError), _opened(ledger, os.O_WRONLY | os.O_APPEND) as descriptor:
+        os.write(descriptor, f"\n{line}\n".encode())
+        os.fdatasync(descriptor)
 
 
 def _check_parts(plan: Plan, given: Sequence[StoredPart], held: dict[int, StoredPart]) -> None:
