@@ -9,13 +9,13 @@ from tests.conftest import RegistryAddress
 
 
 def test_collections(luml: Command) -> None:
-    made = luml("collections", "create", "C 1", "--type", "model", "--tag", "a", "--json").json
+    made = luml("collections", "create", "Zebra 1", "--type", "model", "--tag", "a", "--json").json
     assert (made["type"], made["tags"]) == ("model", ["a"])
     assert made["id"] in luml("collections").out
-    assert [one["id"] for one in luml("collections", "--search", "c 1", "--json").json] == [
+    assert [one["id"] for one in luml("collections", "--search", "zebra 1", "--json").json] == [
         made["id"]
     ]
-    assert luml("collections", "update", "C 1", "--name", "C 2").code == 0
+    assert luml("collections", "update", "Zebra 1", "--name", "C 2").code == 0
     assert luml("collections", "show", "C 2", "--json").json["id"] == made["id"]
     assert "model" in luml("collections", "show", made["id"]).out
     assert luml("collections", "rm", "C 2", "--json").json == {"deleted": [made["id"]]}
