@@ -8,7 +8,7 @@ import http.client
 import os
 import socket
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ import pytest
 
 from luml.server.run import RunningServer
 from luml.server.settings import Settings
-from luml.server.storage.base import StorageError
+from luml.server.storage.base import InvalidPartError, StorageError
 from luml.server.storage.local import LocalStorage, LocalStore
 from luml.transfer.plan import MIB, Plan
 
@@ -153,10 +153,16 @@ def test_a_body_that_is_cut_short_leaves_nothing(store: Store) -> None:
     with socket.create_connection(store.address) as raw:
         head = f"PUT {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(BODY)}"
         raw.sendall(head.encode() + b"\r\n\r\n" + BODY[:MIB])
+        assert comes_true(lambda: store.files() != [])
+    assert comes_true(lambda: store.files() == [])
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    """Wait up to five seconds for what another thread does."""
     end = time.monotonic() + 5
-    while store.files() and time.monotonic() < end:
+    while not condition() and time.monotonic() < end:
         time.sleep(0.02)
-    assert store.files() == []
+    return condition()
 
 
 @pytest.mark.parametrize(
@@ -294,3 +300,85 @@ def test_an_object_is_never_replaced(stored: Store) -> None:
     found = stored.signed.stat(LOCATION)
     assert found is not None
     assert found.sha256 == DIGEST
+
+
+def part_request(store: Store, url: str, length: int) -> socket.socket:
+    """Begin to send a part, and leave the rest of it out."""
+    parts = urlsplit(url)
+    raw = socket.create_connection(store.address)
+    head = f"PUT {parts.path}?{parts.query} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}"
+    raw.sendall(head.encode() + b"\r\n\r\n" + b"stalled")
+    time.sleep(0.2)
+    return raw
+
+
+def test_a_part_that_is_sent_again_cuts_the_older_connection(store: Store) -> None:
+    plan = Plan(2 * MIB, MIB)
+    upload_id = store.signed.start_multipart(LOCATION, plan)
+    first = store.signed.part_url(LOCATION, upload_id, plan, plan.part(1))
+    with part_request(store, first, MIB) as stalled:
+        for part in plan.parts():
+            url = store.signed.part_url(LOCATION, upload_id, plan, part)
+            assert store.ask("PUT", url, bytes(MIB)).read() == b""
+        stalled.settimeout(5)
+        assert stalled.recv(1) == b""
+    held = store.signed.list_parts(LOCATION, upload_id)
+    assert [part.part_number for part in held] == [1, 2]
+    store.signed.complete(LOCATION, upload_id, plan, held)
+    assert store.signed.stat(LOCATION) is not None
+
+
+def test_no_upload_is_completed_while_a_part_arrives(store: Store) -> None:
+    plan = Plan(MIB, MIB)
+    upload_id = store.signed.start_multipart(LOCATION, plan)
+    url = store.signed.part_url(LOCATION, upload_id, plan, plan.part(1))
+    store.ask("PUT", url, bytes(MIB)).read()
+    held = store.signed.list_parts(LOCATION, upload_id)
+    with part_request(store, url, MIB), pytest.raises(InvalidPartError, match="still arriving"):
+        store.signed.complete(LOCATION, upload_id, plan, held)
+
+
+def test_a_crash_after_the_object_is_there_is_gone_on_with(store: Store) -> None:
+    plan = Plan(MIB, MIB)
+    upload_id = store.signed.start_multipart(LOCATION, plan)
+    url = store.signed.part_url(LOCATION, upload_id, plan, plan.part(1))
+    store.ask("PUT", url, bytes(MIB)).read()
+    held = store.signed.list_parts(LOCATION, upload_id)
+    folder = store.local.root / "uploads" / upload_id
+    kept = {path: path.read_bytes() for path in folder.iterdir() if path.name != "data"}
+    store.signed.complete(LOCATION, upload_id, plan, held)
+    folder.mkdir()
+    for path, text in kept.items():
+        path.write_bytes(text)
+    assert store.signed.list_parts(LOCATION, upload_id) == []
+    store.signed.complete(LOCATION, upload_id, plan, held)
+    found = store.signed.stat(LOCATION)
+    assert found is not None
+    assert found.size == MIB
+
+
+@pytest.mark.parametrize("checksum", [{"Content_MD5": "AAAA"}, {"x_amz_checksum_sha256": "AAAA"}])
+def test_a_wrong_checksum_of_a_small_body_is_answered_at_once(
+    store: Store, checksum: dict[str, str]
+) -> None:
+    url = store.signed.put_url(LOCATION, 1000)
+    response = store.ask("PUT", url, bytes(1000), **checksum)
+    assert (response.status, b"BadDigest" in response.read()) == (400, True)
+    assert store.ask("GET", "http://x/healthz").read() == b'{"status":"ok"}'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /_store/x?X-Luml-Signature=%ff HTTP/1.1\r\n\r\n",
+        b"GET /_store/x?X-Luml-Signature=\xff HTTP/1.1\r\n\r\n",
+        b"PUT /_store/x HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"GET /_store/x?" + b"a=b&" * 40 + b" HTTP/1.1\r\n\r\n",
+        b"GET /_store/%ff HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_odd_heads_get_an_answer(store: Store, head: bytes) -> None:
+    with socket.create_connection(store.address) as raw:
+        raw.settimeout(5)
+        raw.sendall(head)
+        assert raw.recv(4096).startswith((b"HTTP/1.1 400", b"HTTP/1.1 403"))

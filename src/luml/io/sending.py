@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -34,6 +35,12 @@ def wait_writable(connection: socket.socket, stall: float) -> None:
     poll.register(connection, select.POLLOUT)
     if not poll.poll(stall * 1000):
         raise TimeoutError(f"no byte could be sent for {stall:g} s")
+
+
+def shut(connection: socket.socket) -> None:
+    """End a connection that another thread uses, so that it stops waiting."""
+    with contextlib.suppress(OSError):  # it may have ended by itself
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def is_readable(connection: socket.socket, seconds: float) -> bool:

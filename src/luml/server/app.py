@@ -21,6 +21,7 @@ from luml.server.db.engine import is_disk_full, is_passing
 from luml.server.errors import (
     Problem,
     busy,
+    conflict,
     no_room,
     problem_response,
     storage_failed,
@@ -42,7 +43,7 @@ from luml.server.routes.parts import BODIES
 from luml.server.services.registry import Registry
 from luml.server.services.sealing import Sealer, signing_key
 from luml.server.settings import Settings
-from luml.server.storage.base import DiskFullError, StorageError
+from luml.server.storage.base import DiskFullError, InvalidPartError, StorageError
 from luml.server.storage.local import LocalStore
 
 __all__ = ["Registry", "build_app", "open_registry"]
@@ -129,6 +130,17 @@ def _answer_errors(app: FastAPI) -> None:
     async def _(request: Request, _: PoolTimeoutError) -> Response:
         logger.warning("request %s: all connections are in use", request.state.request_id)
         return _answer(request, busy())
+
+    _answer_storage_errors(app)
+
+
+def _answer_storage_errors(app: FastAPI) -> None:
+    """Say what a store says, as far as it concerns the client."""
+
+    @app.exception_handler(InvalidPartError)
+    async def _(request: Request, error: InvalidPartError) -> Response:
+        logger.info("request %s: %s", request.state.request_id, error)
+        return _answer(request, conflict("upload_incomplete", f"{error}".capitalize() + "."))
 
     @app.exception_handler(DiskFullError)
     async def _(request: Request, error: DiskFullError) -> Response:

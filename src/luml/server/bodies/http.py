@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -11,7 +12,9 @@ from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 MAX_HEAD = 32 * 1024
+HEAD_SECONDS = 10.0
 REQUEST_LINE = re.compile(rb"([A-Z]{3,16}) (/[^ \x00-\x1f\x7f]*) HTTP/1\.([01])")
+CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00\r\n]*?)[ \t]*")
 
 
@@ -82,6 +85,13 @@ class Response:
 
 def parse_head(raw: bytes) -> Head:
     """Return the head in ``raw`` (up to and including the empty line); raises BadRequestError."""
+    try:
+        return _parse_head(raw)
+    except ValueError as error:
+        raise BadRequestError(400, "InvalidRequest", "the request cannot be read") from error
+
+
+def _parse_head(raw: bytes) -> Head:
     first, *lines = raw[:-4].split(b"\r\n")
     match = REQUEST_LINE.fullmatch(first)
     if match is None:
@@ -111,7 +121,7 @@ def _parse_headers(lines: list[bytes]) -> dict[str, str]:
         headers[name] = value
     if "transfer-encoding" in headers:
         raise BadRequestError(411, "MissingContentLength", "send Content-Length, not chunks")
-    if not headers.get("content-length", "0").isdecimal():
+    if not CONTENT_LENGTH.fullmatch(headers.get("content-length", "0")):
         raise BadRequestError(400, "InvalidRequest", "Content-Length is not a number")
     return headers
 
@@ -121,9 +131,12 @@ def read_head(connection: socket.socket, received: bytearray) -> bytes | None:
 
     What came beyond the head stays in ``received``.
     """
+    end_of_patience = time.monotonic() + HEAD_SECONDS
     while (end := received.find(b"\r\n\r\n", 0, MAX_HEAD)) < 0:
         if len(received) >= MAX_HEAD:
             raise BadRequestError(431, "RequestHeaderSectionTooLarge", "the head is too large")
+        if time.monotonic() > end_of_patience:
+            raise BadRequestError(408, "RequestTimeout", "the head took too long")
         chunk = connection.recv(64 * 1024)
         if not chunk:
             if received:

@@ -9,9 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from luml.io.sending import is_readable, send_file
+from luml.io.sending import is_readable, send_file, shut
 from luml.io.tuning import tune
 from luml.server.bodies.http import (
+    HEAD_SECONDS,
     BadRequestError,
     ConnectionEndedError,
     Head,
@@ -84,7 +85,7 @@ class BodyServer:
             time.sleep(0.02)
         with self._lock:
             for connection in self._busy:
-                _shut(connection)
+                shut(connection)
 
     def _run(self, connection: socket.socket, received: bytes, give_back: GiveBack) -> None:
         buffer = bytearray(received)
@@ -95,8 +96,11 @@ class BodyServer:
             if self._serve(connection, buffer):
                 give_back(connection, bytes(buffer))
                 return
-        except (ConnectionEndedError, ConnectionError, TimeoutError) as error:
+        except (ConnectionEndedError, OSError) as error:
             logger.debug("a transfer ended early: %s", type(error).__name__)
+        except BaseException:
+            connection.close()
+            raise
         finally:
             self._slots.release()
         connection.close()
@@ -106,6 +110,7 @@ class BodyServer:
         while True:
             if not received and not is_readable(connection, LINGER_SECONDS):
                 return not self._closing
+            connection.settimeout(HEAD_SECONDS)
             while (ours := is_store_request(bytes(received[:LONGEST_OPENING]))) is None:
                 chunk = connection.recv(64 * 1024)
                 if not chunk:
@@ -129,9 +134,11 @@ class BodyServer:
     def _answer(self, connection: socket.socket, received: bytearray) -> bool:
         exchange: Exchange | None = None
         try:
+            connection.settimeout(HEAD_SECONDS)
             raw = read_head(connection, received)
             if raw is None:
                 return False
+            connection.settimeout(STALL_SECONDS)
             exchange = Exchange(parse_head(raw), connection, received)
             response = self._verbs.answer(exchange)
         except BadRequestError as error:
@@ -179,10 +186,3 @@ def _refuse(connection: socket.socket, response: Response) -> None:
     while time.monotonic() < end and is_readable(connection, 0.2):
         if not connection.recv(1024 * 1024):
             return
-
-
-def _shut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        logger.debug("a connection was gone before it was cut")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from luml.io.sending import shut
 from luml.models import StoredPart
 from luml.server.bodies.http import BadRequestError, Head, Response
 from luml.server.bodies.ranges import (
@@ -22,9 +23,13 @@ from luml.server.bodies.ranges import (
     quoted,
 )
 from luml.server.bodies.receive import DeclaredChecksum, receive_body
-from luml.server.storage.base import DiskFullError, ObjectExistsError
+from luml.server.storage.base import (
+    DiskFullError,
+    InvalidPartError,
+    ObjectExistsError,
+    UnknownUploadError,
+)
 from luml.server.storage.local import LocalStore
-from luml.server.storage.local_multipart import InvalidPartError, UnknownUploadError
 from luml.server.storage.signing import STORE_PREFIX, SignatureError
 from luml.transfer.plan import MAX_PARTS, Plan
 
@@ -143,7 +148,10 @@ class Verbs:
         upload_id, plan = parameters["uploadId"], _plan(parameters)
         part = plan.part(int(parameters["partNumber"]))
         checksum = _body_of(exchange, part.size)
-        with self._store.uploads.receive(location, upload_id, part) as (descriptor, etag):
+        receiving = self._store.uploads.receive(
+            location, upload_id, part, lambda: shut(exchange.connection)
+        )
+        with receiving as (descriptor, etag):
             exchange.go_on()
             _receive(exchange, part.size, descriptor, part.start, checksum, lambda _: None)
         exchange.afterwards = lambda: self._store.uploads.follow(location, upload_id, plan)
@@ -202,6 +210,7 @@ def _receive(
         exchange.connection, exchange.received, size, descriptor, offset, checksum, arrived
     )
     exchange.body_read = True
+    checksum.check()
 
 
 def _small_body(exchange: Exchange) -> bytes:

@@ -20,6 +20,14 @@ class StorageError(Exception):
     """The store did not do what was asked; the message is fit for an operator."""
 
 
+class UnknownUploadError(StorageError):
+    """No such multipart upload, or it belongs to another object."""
+
+
+class InvalidPartError(StorageError):
+    """A part is missing, still arriving, or not the one that the store holds."""
+
+
 class ObjectExistsError(StorageError):
     """Another object lies there already, and objects are never replaced."""
 

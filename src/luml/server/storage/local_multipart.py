@@ -15,7 +15,6 @@ import re
 import shutil
 import threading
 import uuid
-from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,22 +24,15 @@ from pydantic import ValidationError
 from luml.io.blocks import Block
 from luml.io.following import update_from_file
 from luml.models import StoredPart
-from luml.server.storage.base import StorageError
+from luml.server.storage.base import InvalidPartError, UnknownUploadError
 from luml.server.storage.durable import make_folder, reserve, sync_folder
+from luml.server.storage.local_writers import PartWriters
 from luml.transfer.plan import Part, Plan
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 DATA, LEDGER, ABOUT = "data", "parts.jsonl", "about.json"
 VOID = ""
 """The ETag of a part that is not to be trusted any more."""
-
-
-class UnknownUploadError(StorageError):
-    """No such multipart upload, or it belongs to another object."""
-
-
-class InvalidPartError(StorageError):
-    """A part is missing, or not the one that the store holds."""
 
 
 class RunningDigest:
@@ -80,9 +72,7 @@ class LocalUploads:
         self._root = root
         self._publish = publish
         self._digests: dict[str, RunningDigest] = {}
-        self._lock = threading.Lock()
-        self._writers: Counter[str] = Counter()
-        self._completing: set[str] = set()
+        self._writers = PartWriters()
         make_folder(root)
 
     def start(self, location: str, plan: Plan) -> str:
@@ -105,8 +95,8 @@ class LocalUploads:
         return upload_id
 
     def exists(self, upload_id: str) -> bool:
-        """Say whether the upload is under way."""
-        return bool(UPLOAD_ID.fullmatch(upload_id)) and (self._root / upload_id / ABOUT).exists()
+        """Say whether the upload is under way: one whose file became the object is not."""
+        return bool(UPLOAD_ID.fullmatch(upload_id)) and (self._root / upload_id / DATA).exists()
 
     def parts(self, location: str, upload_id: str) -> list[StoredPart]:
         """Return the parts that are safe, lowest first; none for an unknown upload."""
@@ -117,14 +107,18 @@ class LocalUploads:
         return [part for _, part in sorted(_read_ledger(folder / LEDGER).items())]
 
     @contextmanager
-    def receive(self, location: str, upload_id: str, part: Part) -> Generator[tuple[int, str]]:
+    def receive(
+        self, location: str, upload_id: str, part: Part, cut: Callable[[], None]
+    ) -> Generator[tuple[int, str]]:
         """Take in one part: yields (descriptor, etag); the part is safe when the block ends.
+
+        ``cut`` ends the block early where the part is sent again on another connection.
 
         A part that comes again counts as missing until it is whole again, and so does one that
         was cut short: whatever was written in its place may be other bytes.
         """
         folder = self._folder(location, upload_id)
-        with self._writing(upload_id):
+        with self._writers.writing(upload_id, part.number, cut):
             if part.number in _read_ledger(folder / LEDGER):
                 _note(folder / LEDGER, part.number, VOID, 0)
             etag = uuid.uuid4().hex
@@ -136,34 +130,6 @@ class LocalUploads:
                 _note(folder / LEDGER, part.number, VOID, 0)
                 raise
             _note(folder / LEDGER, part.number, etag, part.size)
-
-    @contextmanager
-    def _writing(self, upload_id: str) -> Generator[None]:
-        """Count a writer in, so that no file becomes an object while somebody writes to it."""
-        with self._lock:
-            if upload_id in self._completing:
-                raise UnknownUploadError("the multipart upload is being completed")
-            self._writers[upload_id] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._writers[upload_id] -= 1
-                if not self._writers[upload_id]:
-                    del self._writers[upload_id]
-
-    @contextmanager
-    def _alone(self, upload_id: str) -> Generator[None]:
-        """Let no part be written while the block runs."""
-        with self._lock:
-            if self._writers[upload_id]:
-                raise InvalidPartError("a part is still arriving; complete the upload after it")
-            self._completing.add(upload_id)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._completing.discard(upload_id)
 
     def follow(self, location: str, upload_id: str, plan: Plan) -> None:
         """Let the digest of the whole catch up, unless another thread is doing it."""
@@ -186,7 +152,7 @@ class LocalUploads:
         """
         folder = self._folder(location, upload_id)
         running = self._digests.setdefault(upload_id, RunningDigest())
-        with self._alone(upload_id), running.lock:
+        with self._writers.alone(upload_id), running.lock:
             _check_parts(plan, parts, _read_ledger(folder / LEDGER))
             sha256 = self._catch_up(running, folder, plan)
             with _opened(folder / DATA, os.O_RDWR) as descriptor:
@@ -229,7 +195,7 @@ class LocalUploads:
         unknown = UnknownUploadError(
             "there is no such multipart upload; it was completed or aborted"
         )
-        if not UPLOAD_ID.fullmatch(upload_id):
+        if not self.exists(upload_id):
             raise unknown
         folder = self._root / upload_id
         try:

@@ -42,7 +42,7 @@ class Signer:
         signed = {name: value for name, value in parameters.items() if name != SIGNATURE}
         expected = self._signature(verb, location, signed)
         given = parameters.get(SIGNATURE, "")
-        if not hmac.compare_digest(expected.encode(), given.encode()):
+        if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass")):
             raise SignatureError("the signature does not fit this request")
         expires = signed.get(EXPIRES, "")
         if not expires.isdecimal() or int(expires) < time.time():
