@@ -196,6 +196,9 @@ def test_a_public_multipart_upload(here: Tenant, other: Tenant, parts: Registry)
 def test_abandoned_uploads_are_swept(here: Tenant, parts: Registry) -> None:
     small, large, fresh = here.create(), here.create(BIG), here.create()
     session = here.post(path_of(here, large) + "/upload")
+    send(small["upload_details"]["url"], ORIGINAL)
+    location = small["upload_details"]["bucket_location"]
+    assert parts.local_store.find(location) is not None
     with parts.database.write() as connection:
         for created in (small, large):
             artifact_id = created["artifact"]["id"]
@@ -204,6 +207,7 @@ def test_abandoned_uploads_are_swept(here: Tenant, parts: Registry) -> None:
             connection.execute(uploads_table.update().where(here_it_is).values(updated_at=1))
     assert sweep(parts) == 2
     assert sweep(parts) == 0
+    assert parts.local_store.find(location) is None
     assert here.get(path_of(here, small))["status"] == "upload_failed"
     assert here.get(path_of(here, fresh))["status"] == "pending_upload"
     response = send(session["parts"][0]["url"], BIG[: session["part_size"]])

@@ -19,7 +19,7 @@ from tests.conftest import RegistryAddress
 from tests.making import MIB, make_artifact
 
 SIZE = 200 * MIB
-PROMPT_SECONDS = 5.0
+PROMPT_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def resources() -> tuple[int, set[str]]:
 
 def settled(before: int) -> bool:
     """Wait a moment for the server, which shares this process, to close its ends too."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 10
     while time.monotonic() < end:
         files, threads = resources()
         if files <= before and not threads:

@@ -7,6 +7,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import pytest
 import trustme
 
 from luml.api import APIConnectionError, AsyncLumlClient, LumlClient, TransferOptions
+from luml.api._engine.coordinator import Coordinator
+from luml.api._engine.engine import Engine
+from luml.api._engine.sender import PartJob, Sender
 from luml.server.run import RunningServer
 from luml.server.settings import Settings
 from tests.conftest import SAMPLES, RegistryAddress
@@ -207,3 +211,35 @@ def test_proxy_to_tls(
     options = TransferOptions(ca_bundle=bundle, proxy=through_proxy)
     with client_of(server, base_url, options) as luml:
         life(luml, tmp_path)
+
+
+def test_a_slow_link_is_not_a_stalled_one(authority: trustme.CA, tmp_path: Path) -> None:
+    """Over TLS a piece takes longer than the stall limit, while bytes flow all the time."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # it also takes pyOpenSSL
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+    size = 3 * 1024 * 1024
+
+    def read_slowly() -> None:
+        plain, _ = listener.accept()
+        with context.wrap_socket(plain, server_side=True) as front:
+            got, head = 0, b""
+            while b"\r\n\r\n" not in head:
+                head += front.recv(1)
+            while got < size:
+                got += len(front.recv(16 * 1024))
+                time.sleep(0.005)
+            front.sendall(b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 0\r\n\r\n")
+
+    threading.Thread(target=read_slowly, daemon=True).start()
+    bundle, body = tmp_path / "ca.pem", tmp_path / "body"
+    authority.cert_pem.write_to_path(str(bundle))
+    body.write_bytes(bytes(size))
+    engine = Engine(TransferOptions(ca_bundle=bundle, stall_timeout=0.3, attempts=1))
+    url = f"https://localhost:{listener.getsockname()[1]}/x"
+    with body.open("rb") as file:
+        sent = Sender(engine, Coordinator(), file.fileno()).send([PartJob(1, 0, size, url)])
+    listener.close()
+    engine.close()
+    assert sent.etags == {1: "x"}

@@ -32,6 +32,8 @@ def target_of(artifact: Artifact, file_path: str | os.PathLike[str] | None) -> P
                 "Pass file_path to choose another."
             ) from error
         wanted = wanted / artifact.file_name
+    if wanted.is_dir():
+        raise FileDownloadError(f"{wanted} is a folder. Pass another file_path.")
     if not wanted.parent.is_dir():
         raise FileDownloadError(f"The folder {wanted.parent} does not exist. Make it first.")
     return wanted

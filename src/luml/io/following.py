@@ -39,6 +39,10 @@ def update_from_file(
         start += got
 
 
+class DigestStoppedError(Exception):
+    """The digest was stopped before its end."""
+
+
 class FollowingDigest:
     """SHA-256 of a file of ``size`` bytes that others are writing.
 
@@ -76,19 +80,25 @@ class FollowingDigest:
         self._thread.join()
         if self._error is not None:
             raise self._error
+        if self._done < self._size:
+            raise DigestStoppedError
         return self._digest.hexdigest()
 
     def cancel(self) -> None:
         """Stop at the next block and wait for the thread to end."""
+        self.ask_to_stop()
+        self._thread.join()
+
+    def ask_to_stop(self) -> None:
+        """Stop at the next block, from any thread; ``result`` raises then."""
         with self._moved:
             self._cancelled = True
             self._moved.notify()
-        self._thread.join()
 
     def _follow(self) -> None:
         try:
             with Block() as view:
-                while (ready := self._wait()) > self._done:
+                while not self._cancelled and (ready := self._wait()) > self._done:
                     step = min(ready - self._done, len(view))
                     update_from_file(self._digest, self._descriptor, self._done, step, view)
                     self._done += step

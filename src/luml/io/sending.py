@@ -6,8 +6,13 @@ import contextlib
 import os
 import select
 import socket
+import sys
 
 from luml.io.blocks import FileChangedError
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 
 def send_file(
@@ -41,6 +46,14 @@ def shut(connection: socket.socket) -> None:
     """End a connection that another thread uses, so that it stops waiting."""
     with contextlib.suppress(OSError):  # it may have ended by itself
         connection.shutdown(socket.SHUT_RDWR)
+
+
+def unsent_bytes(connection: socket.socket) -> int:
+    """Return how many bytes the system has taken and the other side has not; 0 if it cannot say."""
+    if sys.platform == "win32":
+        return 0
+    answer = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+    return int.from_bytes(answer, sys.byteorder)
 
 
 def is_readable(connection: socket.socket, seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,27 @@ async def test_small_files_share_one_budget(
     assert [outcome.error for outcome in outcomes] == [None] * count
     names = {artifact.name async for artifact in aclient.artifacts.list_all(limit=7)}
     assert names == {path.name for path in paths}
+
+
+@pytest.mark.parametrize("size", [3 * MIB, 70 * MIB])
+async def test_files_that_look_alike_from_outside(
+    aclient: AsyncLumlClient, tmp_path: Path, size: int
+) -> None:
+    """Same name, size, index and manifest, other bytes; and one of them twice."""
+    paths: list[Path] = []
+    for number in range(2):
+        (tmp_path / str(number)).mkdir()
+        path = make_artifact(tmp_path / str(number) / "model.pyfnx", size)
+        with path.open("r+b") as file:
+            file.seek(size // 2 + MIB // 2 + 100)
+            file.write(b"weights %d" % number)
+        paths.append(path)
+    outcomes = await aclient.artifacts.upload_many([*paths, paths[0]])
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    hashes = [outcome.artifact.file_hash for outcome in outcomes if outcome.artifact]
+    sent = [hashlib.sha256(path.read_bytes()).hexdigest() for path in [*paths, paths[0]]]
+    assert hashes == sent
+    assert len((await aclient.artifacts.list()).items) == 3
 
 
 async def test_an_upload_that_ended_early_can_be_cleaned_up(

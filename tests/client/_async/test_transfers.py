@@ -322,6 +322,70 @@ async def test_a_link_in_the_place_of_the_part_file_is_not_followed(
     assert victim.read_bytes() == b"of somebody else"
 
 
+async def test_a_file_that_changed_between_two_uploads_is_sent_anew(
+    through: Through, tmp_path: Path
+) -> None:
+    """The change is where no sample of the resume token looks, so the kept parts do not fit."""
+    path = make_artifact(tmp_path / "retrained.pyfnx", SIZE)
+
+    def refuse_late(method: str, requested: str, before: int) -> Answer | None:
+        late = method == "PUT" and requested.startswith("/_store/") and before >= 2
+        return Answer("500 Internal Server Error") if late else None
+
+    async with through(refuse_late) as (luml, proxy):
+        with pytest.raises(FileUploadError):
+            await luml.artifacts.upload(path, progress=False)
+        with path.open("r+b") as file:
+            file.seek(MIB)
+            file.write(b"other weights")
+        proxy.plan = nothing
+        progress = Counted()
+        artifact = await luml.artifacts.upload(path, on_progress=progress)
+        assert (artifact.status, artifact.file_hash) == ("uploaded", sha256(path))
+        assert "sending anew" in progress.phases
+        assert progress.highest == artifact.size
+
+
+async def test_a_ledger_that_makes_no_sense_is_no_obstacle(
+    through: Through, large: Path, tmp_path: Path
+) -> None:
+    def refuse_most(method: str, path: str, before: int) -> Answer | None:
+        late = method == "GET" and path.startswith("/_store/") and before >= 2
+        return Answer("500 Internal Server Error") if late else None
+
+    async with through(nothing) as (luml, proxy):
+        artifact = await luml.artifacts.upload(large, progress=False)
+        proxy.plan, proxy.seen = refuse_most, Seen()
+        with pytest.raises(FileDownloadError):
+            await luml.artifacts.download(artifact.id, tmp_path, progress=False)
+        with (tmp_path / "large.pyfnx.part.ledger").open("ab") as ledger:
+            ledger.write(b"77\n0\n")
+        proxy.plan = nothing
+        await luml.artifacts.download(artifact.id, tmp_path, progress=False)
+    assert sha256(tmp_path / "large.pyfnx") == artifact.file_hash
+
+
+async def test_a_name_as_long_as_names_can_be(through: Through, tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 245 + ".fnnx")
+    path.write_bytes(SAMPLE.read_bytes())
+    (tmp_path / "back").mkdir()
+    async with through(nothing) as (luml, _):
+        artifact = await luml.artifacts.upload(path, progress=False)
+        await luml.artifacts.download(artifact.id, tmp_path / "back", progress=False)
+    assert [entry.name for entry in (tmp_path / "back").iterdir()] == [path.name]
+
+
+async def test_a_folder_at_the_final_name_is_noticed_before_a_byte_comes(
+    through: Through, tmp_path: Path
+) -> None:
+    (tmp_path / SAMPLE.name).mkdir()
+    async with through(nothing) as (luml, proxy):
+        artifact = await luml.artifacts.upload(SAMPLE, progress=False)
+        with pytest.raises(FileDownloadError, match="is a folder"):
+            await luml.artifacts.download(artifact.id, tmp_path, progress=False)
+        assert proxy.seen.count("GET", "/_store/") == 0
+
+
 async def test_what_an_upload_says_of_itself(through: Through, large: Path) -> None:
     progress = Counted()
     async with through(nothing) as (luml, _):

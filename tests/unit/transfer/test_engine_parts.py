@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from luml.api import ConfigurationError
+from luml.api import ConfigurationError, TransferOptions
 from luml.api._engine.coordinator import Coordinator
 from luml.api._engine.crew import Crew
-from luml.api._engine.faults import TransferCancelledError
+from luml.api._engine.engine import Engine, as_link_errors
+from luml.api._engine.faults import LinkError, TransferCancelledError
 from luml.api._engine.routes import Endpoint, route_to
 from luml.api._engine.slots import Budget, Slots
+from luml.io.following import DigestStoppedError, FollowingDigest
 from luml.transfer.pace import Pace
 from luml.transfer.plan import MIB
 
@@ -88,3 +92,32 @@ def test_routes(monkeypatch: pytest.MonkeyPatch) -> None:
             route_to(url, wrong)
     with pytest.raises(ConfigurationError, match="not an http"):
         route_to("file:///etc/passwd", None)
+
+
+def unreachable() -> None:
+    raise OSError(errno.EHOSTUNREACH, "No route to host")
+
+
+def test_a_network_that_is_gone_is_tried_again_and_named() -> None:
+    engine, coordinator = Engine(TransferOptions(attempts=2)), Coordinator()
+    tries: list[int] = []
+
+    def once() -> None:
+        tries.append(1)
+        with as_link_errors(coordinator):
+            unreachable()
+
+    with pytest.raises(LinkError, match="No route to host"):
+        engine.attempt(coordinator, once)
+    assert len(tries) == 2
+
+
+def test_a_digest_can_be_stopped_while_somebody_waits_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"")
+    with path.open("r+b") as file:
+        file.truncate(64 * 1024 * MIB)
+        digest = FollowingDigest(file.fileno(), 64 * 1024 * MIB)
+        threading.Timer(0.1, digest.ask_to_stop).start()
+        with pytest.raises(DigestStoppedError):
+            digest.result()

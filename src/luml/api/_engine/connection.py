@@ -16,11 +16,12 @@ from luml.api._engine.faults import LinkError
 from luml.api._engine.response import Response, read_response
 from luml.api._engine.routes import Endpoint, Route
 from luml.io.blocks import read_all
-from luml.io.sending import send_file
+from luml.io.sending import send_file, unsent_bytes
 from luml.io.tuning import tune
 from luml.transfer.options import TransferOptions
 
 POLL_SECONDS = 0.1
+TLS_PIECE = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,12 @@ class Connection:
 
     Attributes:
         setup: Seconds that it took to connect.
-        used: Whether a request was answered on it before.
     """
 
     def __init__(self, sock: socket.socket, route: Route, stall: float, setup: float) -> None:
         self.socket = sock
         self.route = route
         self.setup = setup
-        self.used = False
         self._stall = stall
 
     def send(
@@ -71,10 +70,16 @@ class Connection:
             send_file(self.socket, body.descriptor, body.offset, body.size, self._stall)
 
     def answer(self, method: str) -> Response:
-        """Wait for the answer to the last request."""
-        response = read_response(self.socket, method)
-        self.used = True
-        return response
+        """Wait for the answer to the last request; while the system still sends it, none is due."""
+        unsent = unsent_bytes(self.socket)
+        while True:
+            try:
+                return read_response(self.socket, method)
+            except TimeoutError:
+                left = unsent_bytes(self.socket)
+                if left >= unsent:
+                    raise
+                unsent = left
 
     def close(self) -> None:
         """End the connection."""
@@ -85,7 +90,9 @@ class Connection:
         while offset < end:
             view = buffer[: min(len(buffer), end - offset)]
             read_all(body.descriptor, view, offset)
-            self.socket.sendall(view)
+            # The timeout of a TLS socket bounds a whole call: small ones keep it a stall limit.
+            for start in range(0, len(view), TLS_PIECE):
+                self.socket.sendall(view[start : start + TLS_PIECE])
             offset += len(view)
 
     def _head(self, method: str, url: SplitResult, headers: Mapping[str, str], size: int) -> bytes:

@@ -88,6 +88,8 @@ class DownloadRun:
         """End what is under way, from any thread."""
         self._cancelled = True
         self._coordinator.cancel()
+        if (work := self._work) is not None:
+            work[0].ask_to_stop()
 
     def close(self) -> None:
         """End every thread and close the files; what arrived stays to be gone on with."""

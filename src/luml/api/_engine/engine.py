@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import ssl
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeVar
@@ -27,6 +28,10 @@ from luml.transfer.s3 import EXPIRED_CODES, error_in
 
 T = TypeVar("T")
 IDLE_SECONDS = 50.0
+UNREACHABLE = frozenset(
+    {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ENOTCONN}
+)
+"""What the system says of a connection in errors that have no class of their own."""
 
 
 class Engine:
@@ -42,6 +47,7 @@ class Engine:
         self.budget = Budget(options.memory_budget)
         self._idle: dict[Route, deque[tuple[float, Connection]]] = {}
         self._lock = threading.Lock()
+        self._claimed: set[Hashable] = set()
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
@@ -55,6 +61,19 @@ class Engine:
             self._idle.clear()
         for connection in kept:
             connection.close()
+
+    @contextmanager
+    def claiming(self, what: Hashable) -> Generator[bool]:
+        """Yield whether no other transfer of this client has claimed the same."""
+        with self._lock:
+            first = what not in self._claimed
+            self._claimed.add(what)
+        try:
+            yield first
+        finally:
+            if first:
+                with self._lock:
+                    self._claimed.discard(what)
 
     @contextmanager
     def exchange(
@@ -78,7 +97,7 @@ class Engine:
         route = route_to(url, self.options.proxy)
         connection = self._take(route) or self._connect(route, coordinator)
         try:
-            with coordinator.using(connection.socket), _as_link_errors(coordinator):
+            with coordinator.using(connection.socket), as_link_errors(coordinator):
                 response = self._send(connection, method, parts, headers or {}, body, buffer)
                 _raise_for(response)
                 yield response
@@ -142,7 +161,7 @@ class Engine:
     ) -> Response:
         try:
             connection.send(method, parts, headers, body, buffer)  # type: ignore[arg-type]  # as split() gave it
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             # A store that refuses a body answers before it has read it all; the answer says why.
             return connection.answer(method)
         return connection.answer(method)
@@ -174,7 +193,8 @@ class Engine:
 
 
 @contextmanager
-def _as_link_errors(coordinator: Coordinator) -> Generator[None]:
+def as_link_errors(coordinator: Coordinator) -> Generator[None]:
+    """Turn what the system and TLS say of a connection into LinkError, unless it was cancelled."""
     try:
         yield
     except TimeoutError as error:
@@ -190,6 +210,11 @@ def _as_link_errors(coordinator: Coordinator) -> Generator[None]:
     except LinkError:
         coordinator.check()
         raise
+    except OSError as error:
+        if error.errno not in UNREACHABLE:
+            raise
+        coordinator.check()
+        raise LinkError(f"the network is gone: {error.strerror}") from error
 
 
 def _raise_for(response: Response) -> None:

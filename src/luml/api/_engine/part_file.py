@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import sys
 import uuid
@@ -18,6 +19,9 @@ if sys.platform != "win32":
 
 OPENING = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 """A link that somebody laid in the place of a part file is not followed."""
+
+LONGEST_NAME = 200
+"""Bytes of a target's name to which ``.part.ledger`` can be added on any file system."""
 
 CAN_LOCK = sys.platform != "win32"
 """Without locks every download gets a part file of its own, and starts afresh."""
@@ -60,7 +64,10 @@ class PartFile:
 
     @classmethod
     def _open_files(cls, target: Path, suffix: str) -> Self:
-        path = target.with_name(target.name + suffix)
+        name = target.name
+        if len(os.fsencode(name)) > LONGEST_NAME:
+            name = hashlib.sha256(os.fsencode(name)).hexdigest()
+        path = target.with_name(name + suffix)
         ledger_path = target.with_name(f"{path.name}.ledger")
         ledger = os.open(ledger_path, OPENING | os.O_APPEND, 0o644)
         try:
@@ -134,7 +141,8 @@ class PartFile:
         if ledger is not None and ledger.fetched.artifact_id == artifact_id:
             same = (ledger.fetched.size, ledger.fetched.part_size) == (plan.size, plan.part_size)
             if same and os.fstat(self.descriptor).st_size == plan.size:
-                self.fetched, self.done = ledger.fetched, ledger.done
+                self.fetched = ledger.fetched
+                self.done = ledger.done & set(range(1, plan.total + 1))
                 return
         os.ftruncate(self._ledger, 0)
         self._reserve(plan.size)

@@ -13,12 +13,13 @@ from luml.api._engine.faults import (
     LinkError,
     ObjectChangedError,
     RangesIgnoredError,
+    TransferCancelledError,
     URLExpiredError,
 )
 from luml.api._engine.part_file import PartFile
 from luml.api._engine.response import Response
 from luml.io.blocks import write_all
-from luml.io.following import FollowingDigest
+from luml.io.following import DigestStoppedError, FollowingDigest
 from luml.transfer.ledger import Fetched
 from luml.transfer.plan import Part, Plan
 
@@ -100,7 +101,14 @@ class Receiver:
 
     def digest(self) -> str:
         """Wait for the digest of the whole and return it."""
-        return self._digest.result()
+        try:
+            return self._digest.result()
+        except DigestStoppedError:
+            raise TransferCancelledError from None
+
+    def ask_to_stop(self) -> None:
+        """End the digest from any thread."""
+        self._digest.ask_to_stop()
 
     def stop(self) -> None:
         """End the digest's thread."""
@@ -162,26 +170,24 @@ class Receiver:
 
     def _store(self, response: Response, piece: _Range, buffer: memoryview) -> None:
         while (left := piece.part.size - piece.filled) > 0:
-            got = self._fill(response, buffer[: min(len(buffer), left)], piece)
+            got, fault = self._fill(response, buffer[: min(len(buffer), left)])
             write_all(self._file.descriptor, buffer[:got], piece.next)
             self._arrived(piece, got)
+            if fault is not None:
+                raise fault
 
-    def _fill(self, response: Response, view: memoryview, piece: _Range) -> int:
-        """Fill ``view`` as far as bytes come; what came before a cut is kept."""
+    def _fill(self, response: Response, view: memoryview) -> tuple[int, Exception | None]:
+        """Fill ``view``; return how far, and what ended it early: what came before that is kept."""
         filled = 0
         while filled < len(view):
             try:
                 got = response.read_into(view[filled:])
-            except (LinkError, OSError):
-                if filled == 0:
-                    raise
-                return filled
+            except (LinkError, OSError) as error:
+                return filled, error
             if got == 0:
-                if filled == 0:
-                    raise LinkError(f"the body ended {piece.part.size - piece.filled} bytes early")
-                return filled
+                return filled, LinkError("the body ended early")
             filled += got
-        return filled
+        return filled, None
 
     def _arrived(self, piece: _Range, size: int) -> None:
         with self._lock:

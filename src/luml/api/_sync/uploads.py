@@ -22,6 +22,7 @@ from luml.api.operations.request import Request
 from luml.api.progress import BaseProgressHandler
 from luml.errors import APIError, ConflictError, FileError, FileUploadError, IntegrityError
 from luml.files import ArtifactFile, read_artifact
+from luml.files.digest import sample_digest
 from luml.models import (
     Artifact,
     ArtifactStatus,
@@ -48,10 +49,16 @@ class UploadRequest:
 
 
 def resume_token(file: ArtifactFile) -> str:
-    """Return the text by which a later upload of the same file finds this one: its size, index and
-    manifest.
+    """Return the text by which a later upload of the same file finds this one.
+
+    Raises:
+        FileError: The file cannot be read.
     """
-    parts = [file.size, sorted(file.file_index.items()), file.manifest]
+    try:
+        sample = sample_digest(file.path, file.size)
+    except OSError as error:
+        raise FileError(f"{file.path}: {error.strerror or error}.") from error
+    parts = [file.size, sorted(file.file_index.items()), file.manifest, sample]
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -122,12 +129,30 @@ class _Upload:
 
     def _send_and_complete(self, run: UploadRun, *, single: bool) -> Artifact:
         threads.run_transfer(run, run.open)
-        created = self._create(None)
-        self._say("resuming" if created.resumed else "sending")
-        if single and not created.resumed:
-            parts = [self._put_whole(run, created)]
-        else:
+        token = threads.run_blocking(resume_token, self._file)
+        claim = (self._path.url, self._request.name, self._file.file_name, token)
+        # Of two uploads of one file at once only the first may be gone on with later.
+        with self._session.settings.engine.claiming(claim) as first:
+            created = self._create(None, token if first else None)
+            self._say("resuming" if created.resumed else "sending")
+            if single and not created.resumed:
+                parts = [self._put_whole(run, created)]
+            else:
+                parts = self._send_session(run, created)
+            try:
+                return self._complete(run, created, parts)
+            except IntegrityError:
+                if not created.resumed:
+                    raise
+            # What an earlier run had sent was of other bytes; the registry has dropped it.
+            run.count(-self._file.size)
+            self._say("sending anew")
             parts = self._send_session(run, created)
+            return self._complete(run, created, parts)
+
+    def _complete(
+        self, run: UploadRun, created: CreatedArtifact, parts: Sequence[StoredPart]
+    ) -> Artifact:
         self._say("hashing")
         digests = threads.run_transfer(run, run.digests)
         self._say("verifying")
@@ -180,7 +205,7 @@ class _Upload:
         if self._progress is not None:
             self._progress.phase(phase)
 
-    def _create(self, file_hash: str | None) -> CreatedArtifact:
+    def _create(self, file_hash: str | None, token: str | None = None) -> CreatedArtifact:
         file, request = self._file, self._request
         new = NewArtifact(
             file_name=file.file_name,
@@ -192,7 +217,7 @@ class _Upload:
             name=request.name if request.name is not None else file.file_name,
             description=request.description,
             tags=request.tags,
-            resume_token=None if file_hash else resume_token(file),
+            resume_token=token,
         )
         return self._session.send(artifacts.create_artifact(self._path, new))
 

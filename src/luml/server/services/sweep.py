@@ -6,7 +6,7 @@ import logging
 
 from sqlalchemy import Connection
 
-from luml.server.db import idempotency, uploads
+from luml.server.db import artifacts, idempotency, uploads
 from luml.server.db.types import AnyRow, now
 from luml.server.errors import Problem
 from luml.server.services.artifacts import UNFINISHED, fail
@@ -41,22 +41,33 @@ def sweep(registry: Registry) -> int:
 
 
 def _abort(registry: Registry, row: AnyRow, before: int) -> bool:
+    """Clear the store, then forget the upload; one that came back meanwhile is left alone."""
+    if not registry.database.change(lambda connection: _claim(connection, row, before)):
+        return False
     try:
+        with registry.database.read() as connection:
+            storage = open_storage(registry, connection, row.bucket_secret_id, NOWHERE)
         if row.upload_id is not None:
-            with registry.database.read() as connection:
-                storage = open_storage(registry, connection, row.bucket_secret_id, NOWHERE)
             storage.abort(row.bucket_location, row.upload_id)
+        if row.status in UNFINISHED:
+            storage.delete(row.bucket_location)
     except (StorageError, Problem) as error:
         logger.warning("upload of artifact %s was not aborted: %s", row.artifact_id, error)
         return False
-    return registry.database.change(lambda connection: _forget(connection, row, before))
+    registry.database.change(lambda connection: _forget(connection, row))
+    return True
 
 
-def _forget(connection: Connection, row: AnyRow, before: int) -> bool:
+def _claim(connection: Connection, row: AnyRow, before: int) -> bool:
+    """Take an upload that is still abandoned; whoever else looks finds it alive until it is gone."""
     current = uploads.get(connection, row.artifact_id)
     if current is None or current.updated_at >= before:
         return False
+    return uploads.touch(connection, row.artifact_id)
+
+
+def _forget(connection: Connection, row: AnyRow) -> None:
     uploads.remove(connection, row.artifact_id)
-    if row.status in UNFINISHED:
+    artifact = artifacts.narrow(connection, row.collection_id, row.artifact_id)
+    if artifact is not None and artifact.status in UNFINISHED:
         fail(connection, row.artifact_id, REASON)
-    return True
