@@ -110,3 +110,22 @@ def test_settings_that_are_none(stranger: Command) -> None:
     assert answer.code == 2
     assert "LUML_URL_LIFETIME" in answer.err
     assert stranger("up", "--port", "70000").code == 2
+
+
+def test_a_second_process_leaves_the_address_of_the_first(tmp_path: Path) -> None:
+    with running(tmp_path, "--port", "0") as first:
+        line(first)
+        address = credentials(tmp_path)["base_url"]
+        with running(tmp_path, "--port", "0") as second:
+            assert address not in line(second)
+            assert credentials(tmp_path)["base_url"] == address
+        with urllib.request.urlopen(f"{address}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+
+
+def test_a_directory_that_was_open_keeps_its_files_closed(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    with running(tmp_path, "--port", "0") as process:
+        line(process)
+        for path in (tmp_path / "data").rglob("*"):
+            assert path.stat().st_mode & 0o077 == 0, path

@@ -123,6 +123,8 @@ def test_docs_work_offline(home: Tenant) -> None:
         assert f"/docs/files/{name}" in page.text
         assert httpx2.get(f"{home.base_url}/docs/files/{name}").status_code == 200
     document = httpx2.get(home.base_url + "/openapi.json").json()
+    assert document["security"] == [{"key": []}]
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     for path, methods in document["paths"].items():
         assert path.startswith("/v1/")
         for operation in methods.values():

@@ -45,6 +45,7 @@ class PlainBar(BaseProgressHandler):
         self._clock = clock
         self._began = self._drawn = 0.0
         self._open = False
+        self._phase = ""
 
     def start(self, file_name: str, total: int) -> None:
         """Draw an empty bar."""
@@ -56,6 +57,12 @@ class PlainBar(BaseProgressHandler):
     def on_chunk(self, transferred: int, total: int) -> None:
         """Draw, unless it was drawn a moment ago."""
         if transferred >= total or self._clock() - self._drawn >= MIN_INTERVAL:
+            self._draw()
+
+    def phase(self, text: str) -> None:
+        """Say beside the name what is being done."""
+        self._phase = f" ({text})" if text else ""
+        if self._open:
             self._draw()
 
     def finish(self) -> None:
@@ -72,11 +79,51 @@ class PlainBar(BaseProgressHandler):
         share = min(1.0, self.transferred / self.total) if self.total else 1.0
         filled = "#" * int(share * WIDTH)
         self._stream.write(
-            f"\r{self.file_name}: {share:4.0%} |{filled:<{WIDTH}}| "
+            f"\r{self.file_name}{self._phase}: {share:4.0%} |{filled:<{WIDTH}}| "
             f"{size_text(self.transferred)}/{size_text(self.total)}, "
             f"{size_text(self.transferred / seconds)}/s"
         )
         self._stream.flush()
+
+
+class PlainTally:
+    """Writes a line for each of many files that is over, with the total so far."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = Lock()
+        self._begun = self._over = self._bytes = 0
+
+    def begin(self) -> None:
+        """Count a file in."""
+        with self._lock:
+            self._begun += 1
+
+    def over(self, file_name: str, transferred: int, total: int) -> None:
+        """Say how far a file came that is over."""
+        with self._lock:
+            self._over += 1
+            self._bytes += transferred
+            self._stream.write(
+                f"{file_name}: {size_text(transferred)}/{size_text(total)}, total "
+                f"{self._over} of {self._begun} files, {size_text(self._bytes)}\n"
+            )
+            self._stream.flush()
+
+
+class PlainLine(BaseProgressHandler):
+    """One of many files where no live display can be drawn."""
+
+    def __init__(self, tally: PlainTally) -> None:
+        self._tally = tally
+        tally.begin()
+
+    def on_chunk(self, transferred: int, total: int) -> None:
+        """Draw nothing before the end: lines of several files would overwrite one another."""
+
+    def finish(self) -> None:
+        """Write the line."""
+        self._tally.over(self.file_name, self.transferred, self.total)
 
 
 class RichBar(BaseProgressHandler):
@@ -120,6 +167,8 @@ class RichLine(BaseProgressHandler):
     def __init__(self, progress: Progress, total: RichTotal | None = None) -> None:
         self._progress = progress
         self._all = total
+        if total is not None:
+            total.begin()
         self._task: TaskID | None = None
         self._shown = 0
 
@@ -165,10 +214,14 @@ class RichTotal:
         self._bytes = self._expected = self._files = self._begun = 0
         self._task = progress.add_task("total", total=0)
 
+    def begin(self) -> None:
+        """Count a file in."""
+        with self._lock:
+            self._begun += 1
+
     def expect(self, size: int) -> None:
         """Count a file's bytes in, once its size is known."""
         with self._lock:
-            self._begun += 1 if size else 0
             self._expected += size
             self._draw()
 
@@ -195,7 +248,8 @@ class RichTotal:
 def many_bars(stream: TextIO, *, terminal: bool) -> Generator[Callable[[], BaseProgressHandler]]:
     """Draw a line for each of many files and a total below; a plain line each where rich lacks."""
     if not terminal or find_spec("rich") is None:
-        yield lambda: PlainBar(stream)
+        tally = PlainTally(stream)
+        yield lambda: PlainLine(tally)
         return
     with rich_progress(stream) as progress:
         total = RichTotal(progress)

@@ -30,6 +30,7 @@ CREDENTIALS_FILE = "credentials.json"
 PENDING_FILE = ".credentials.json"
 VERSION_FILE = "version"
 LOCK_FILE = ".lock"
+SERVING_FILE = ".serving"
 LAYOUT_VERSION = 1
 
 
@@ -90,6 +91,24 @@ def write_credentials(settings: Settings, credentials: Credentials, base_url: st
     write_private(path, json.dumps(content, indent=2) + "\n")
     (settings.directory / PENDING_FILE).unlink(missing_ok=True)
     return path
+
+
+@contextmanager
+def announced(settings: Settings, credentials: Credentials, base_url: str) -> Generator[None]:
+    """Let ``credentials.json`` say ``base_url`` while the block runs.
+
+    A second process on the directory serves it as well, and leaves the file as it is: it names
+    the one that was there first.
+    """
+    with (settings.directory / SERVING_FILE).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            first = True
+        except BlockingIOError:
+            first = False
+        if first or not (settings.directory / CREDENTIALS_FILE).exists():
+            write_credentials(settings, credentials, base_url)
+        yield
 
 
 @contextmanager

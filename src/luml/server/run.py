@@ -9,6 +9,7 @@ import contextlib
 import errno
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import threading
@@ -20,7 +21,7 @@ import uvicorn
 
 from luml.server.app import Registry, build_app
 from luml.server.bodies.server import BodyServer
-from luml.server.bootstrap import BootstrapError, Credentials, prepare, write_credentials
+from luml.server.bootstrap import BootstrapError, Credentials, announced, prepare
 from luml.server.handover import http_protocol
 from luml.server.periodic import Sweeper
 from luml.server.settings import Settings
@@ -233,7 +234,8 @@ def serve(
         BootstrapError: One clear line: the port is taken, the directory is not writable or made by
             a newer version.
     """
+    os.umask(0o077)  # a directory that was there before may be open to others; what is made is not
     server = RunningServer(settings, host=host, port=port)
     base_url = settings.public_url or server.base_url
-    write_credentials(settings, server.credentials, base_url)
-    server.run(lambda: announce(base_url, server.credentials))
+    with announced(settings, server.credentials, base_url):
+        server.run(lambda: announce(base_url, server.credentials))

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from luml.api.bars import PlainBar, RichBar, bar, size_text
+from luml.api.bars import PlainBar, RichBar, bar, many_bars, size_text
 from luml.api.progress import BaseProgressHandler, progress_handler
 
 
@@ -135,3 +135,28 @@ def test_rich_bar() -> None:
 )
 def test_sizes(count: float, text: str) -> None:
     assert size_text(count) == text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_many_files_have_a_line_each_and_a_total(terminal: bool) -> None:
+    stream = io.StringIO()
+    with many_bars(stream, terminal=terminal) as handlers:
+        good, bad = handlers(), handlers()
+        bad.start("bad", 0)
+        bad.finish()
+        good.start("good", 2000)
+        good.phase("sending")
+        good.update(2000)
+        good.finish()
+    assert "2 of 2 files" in stream.getvalue()
+    if not terminal:
+        assert "good: 2.0 kB/2.0 kB" in stream.getvalue()
+
+
+def test_a_plain_bar_says_what_is_being_done() -> None:
+    stream = io.StringIO()
+    plain = PlainBar(stream)
+    plain.start("model", 10)
+    plain.phase("hashing")
+    plain.finish()
+    assert "model (hashing)" in stream.getvalue()

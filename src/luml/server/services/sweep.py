@@ -59,7 +59,7 @@ def _abort(registry: Registry, row: AnyRow, before: int) -> bool:
 
 
 def _claim(connection: Connection, row: AnyRow, before: int) -> bool:
-    """Take an upload that is still abandoned; whoever else looks finds it alive until it is gone."""
+    """Take an upload that is still abandoned; others find it alive until it is gone."""
     current = uploads.get(connection, row.artifact_id)
     if current is None or current.updated_at >= before:
         return False
